@@ -1,0 +1,56 @@
+"""The cross-site guard: a browser on another site must not act with a shopper's or a host's cookie.
+
+SameSite=Lax already keeps cookies from cross-site POSTs; this holds where it does not (websockets, old browsers,
+sibling subdomains). A script without an Origin is allowed, a bearer token is exempt: neither carries cookies that
+a stranger's page could ride on.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from app import keys
+from app.errors import Forbidden
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class ForeignOrigin(Forbidden):
+    """The request comes from a page of another site."""
+
+    slug = "foreign-origin"
+    title = "This page belongs to another site"
+
+
+def own_origin(origin: str, *, host: str, public_url: str) -> bool:
+    """Whether `origin` (the header) is the address that was asked (`host` header) or the configured public one."""
+    try:
+        parts, public = urlsplit(origin), urlsplit(public_url)
+        # Reading the port raises ValueError for one that is no number.
+        asked = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or not asked:
+        return False
+    if (parts.scheme, parts.netloc) == (public.scheme, public.netloc):
+        return True
+    # A public HTTPS address never accepts a plain-text page, whatever Host says.
+    return public.scheme == "http" and parts.netloc == host
+
+
+@web.middleware
+async def same_origin(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Refuse writes and websockets whose Origin is not ours."""
+    origin = request.headers.get("Origin")
+    websocket = request.headers.get("Upgrade", "").lower() == "websocket"
+    bearer = request.headers.get("Authorization", "").startswith("Bearer ")
+    public_url = request.app[keys.CONFIG].public_url
+    if (
+        origin is not None
+        and (websocket or (request.method not in SAFE_METHODS and not bearer))
+        and not own_origin(origin, host=request.host, public_url=public_url)
+    ):
+        raise ForeignOrigin("Open the shop itself and try again; this request came from another site.")
+    answer: web.StreamResponse = await handler(request)
+    return answer
