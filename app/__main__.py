@@ -1,0 +1,136 @@
+"""python -m app [web|media|fitting|worker|migrate|backup FILE|verify-ledger]; no argument: everything, one process tree."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+from app.config import Config, ConfigError, require_secret
+from app.errors import Problem
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0, or 1 with one clear line on stderr, or 2 for a usage error."""
+    parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=sorted(COMMANDS), help="one role or duty; none: everything")
+    parser.add_argument("file", nargs="?", help="backup: where to write it")
+    parser.add_argument("--index", type=int, default=0, help="fitting: which of this machine's workers this is")
+    parser.add_argument("--tree", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if (options.command == "backup") != (options.file is not None):
+        parser.error("backup, and only backup, takes a file")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    try:
+        config = Config.from_environment(os.environ)
+        COMMANDS[options.command](config, options) if options.command else _everything(config)
+    except (ConfigError, Problem) as error:
+        print(f"laufsteg: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _everything(config: Config) -> None:
+    from app import processes
+    from app.gate import server as gate_server
+    from app.welcome import welcome
+
+    require_secret(config)
+    data = processes.data_folder(config)
+    processes.check_port(config)
+    redis = None
+    with processes.only_one(config):
+        try:
+            url = config.redis_url
+            if url is None:
+                redis, url = gate_server.start(data / "run")
+            config = replace(config, redis_url=url)
+            _migrate(config, None)
+            tree = processes.Tree(processes.children(config, url, config.database_url))
+            with welcome(config):
+                tree.run()
+        except gate_server.NoRedisServer as error:
+            raise ConfigError(str(error)) from None
+        finally:
+            if redis is not None:
+                redis.terminate()
+                redis.wait()
+
+
+def _web(config: Config, options: argparse.Namespace) -> None:
+    from app.server import run
+
+    _prepare(config, options)
+    run(config, duties=options.tree)
+
+
+def _media(config: Config, options: argparse.Namespace) -> None:
+    from app.media.process import run
+
+    _prepare(config, options, ledger=False)
+    run(config)
+
+
+def _fitting(config: Config, options: argparse.Namespace) -> None:
+    from app.mirror.worker import run
+
+    _prepare(config, options, ledger=False)
+    run(config, options.index)
+
+
+def _worker(config: Config, options: argparse.Namespace) -> None:
+    from app.duties import run
+
+    _prepare(config, options)
+    run(config)
+
+
+def _migrate(config: Config, options: argparse.Namespace | None) -> None:
+    from app.ledger.migrate import run
+
+    run(config)
+
+
+def _backup(config: Config, options: argparse.Namespace) -> None:
+    from app.ledger.backup import run
+
+    run(config, options.file)
+
+
+def _verify_ledger(config: Config, options: argparse.Namespace) -> None:
+    from app.drops.verify import run
+
+    run(config)
+
+
+def _prepare(config: Config, options: argparse.Namespace, *, ledger: bool = True) -> None:
+    """A role in the tree ends with its parent; a role started alone needs shared servers."""
+    from app import processes
+
+    processes.data_folder(config)
+    if options.tree:
+        processes.end_with_parent()
+    elif ledger:
+        require_secret(config)
+        if config.redis_url is None:
+            raise ConfigError("REDIS_URL is missing; a role started alone shares its Redis with the others.")
+        if config.database_url is None or config.database_url.startswith("sqlite"):
+            raise ConfigError("DATABASE_URL has to name a PostgreSQL for a role started alone; SQLite has one writer only.")
+
+
+COMMANDS: dict[str, Callable[[Config, argparse.Namespace], None]] = {
+    "web": _web,
+    "media": _media,
+    "fitting": _fitting,
+    "worker": _worker,
+    "migrate": _migrate,
+    "backup": _backup,
+    "verify-ledger": _verify_ledger,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
