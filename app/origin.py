@@ -27,11 +27,9 @@ def own_origin(origin: str, *, host: str, public_url: str) -> bool:
     """Whether `origin` (the header) is the address that was asked (`host` header) or the configured public one."""
     try:
         parts, public = urlsplit(origin), urlsplit(public_url)
-        # Reading the port raises ValueError for one that is no number.
-        asked = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
     except ValueError:
         return False
-    if parts.scheme not in ("http", "https") or not asked:
+    if parts.scheme not in ("http", "https") or not parts.netloc:
         return False
     if (parts.scheme, parts.netloc) == (public.scheme, public.netloc):
         return True
