@@ -1,0 +1,152 @@
+"""One door to the ledger's database: consistent reads and one-transaction writes, on SQLite or PostgreSQL."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import event, exc
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from app.config import Config, ConfigError
+from app.errors import Unavailable
+
+Dialect = Literal["sqlite", "postgresql"]
+
+# SQLite: how long a writer waits for another process (a backup, a migration) before it gives up.
+BUSY_TIMEOUT_MS = 10_000
+# Readers never wait for the writer in WAL mode, so a few connections serve many requests.
+SQLITE_READERS = 4
+POSTGRES_POOL = 16
+CONNECT_TIMEOUT_S = 5.0
+
+
+class LedgerDown(Unavailable):
+    """The database does not answer. What was in flight may or may not have been kept: ask again with the same key."""
+
+    slug = "busy"
+
+    def __init__(self) -> None:
+        super().__init__("The shop's ledger does not answer right now; please try again in a moment.")
+
+
+def ledger_url(config: Config) -> URL:
+    """The database that `config` names, else `ledger.db` in the data folder. Raises ConfigError."""
+    if config.database_url is None:
+        return URL.create("sqlite+aiosqlite", database=str(config.data / "ledger.db"))
+    try:
+        url = make_url(config.database_url)
+    except (exc.ArgumentError, ValueError):
+        raise ConfigError("DATABASE_URL cannot be read; use one like postgresql://name:password@host/shop.") from None
+    if url.get_backend_name() == "sqlite":
+        if not url.database:
+            raise ConfigError("DATABASE_URL names no file; use one like sqlite:////var/lib/laufsteg/ledger.db.")
+        return url.set(drivername="sqlite+aiosqlite")
+    return _asyncpg_url(url)
+
+
+def _asyncpg_url(url: URL) -> URL:
+    # libpq calls it sslmode, asyncpg ssl; people paste libpq's form.
+    query = {("ssl" if key == "sslmode" else key): value for key, value in url.query.items()}
+    return url.set(drivername="postgresql+asyncpg", query=query)
+
+
+class Ledger:
+    """The database. Open one a process, close it at the end; connections are made when they are needed."""
+
+    def __init__(self, url: URL | str) -> None:
+        self.url = make_url(url)
+        self.dialect: Dialect = "sqlite" if self.url.get_backend_name() == "sqlite" else "postgresql"
+        if self.dialect == "sqlite":
+            self._writer = _sqlite_engine(self.url, writes=True)
+            self._reader = _sqlite_engine(self.url, writes=False)
+        else:
+            self._writer = _postgres_engine(self.url)
+            self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        # SQLite takes one writer at a time: waiting here is first come first served, waiting there is a lottery.
+        self._turn = asyncio.Lock() if self.dialect == "sqlite" else contextlib.nullcontext()
+
+    @classmethod
+    def of(cls, config: Config) -> "Ledger":
+        """The ledger that `config` names."""
+        return cls(ledger_url(config))
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for reading; everything read inside belongs to one moment. Raises LedgerDown."""
+        with _down():
+            async with self._reader.connect() as connection:
+                yield connection
+
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: kept durably on leaving, undone when an exception leaves. Raises LedgerDown."""
+        with _down():
+            async with self._turn, self._writer.begin() as connection:
+                yield connection
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+@contextlib.contextmanager
+def _down() -> Any:
+    try:
+        yield
+    except exc.DBAPIError as error:
+        if error.connection_invalidated or _refused(error):
+            raise LedgerDown from error
+        raise
+    except exc.TimeoutError as error:  # every pooled connection is busy
+        raise LedgerDown from error
+
+
+def _refused(error: exc.DBAPIError) -> bool:
+    # Class 08: connection exceptions; 57P0x: the server shuts down or starts; SQLite says it in words.
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return state.startswith(("08", "57P0")) or "database is locked" in str(error.orig)
+
+
+def _sqlite_engine(url: URL, *, writes: bool) -> AsyncEngine:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(
+        url,
+        pool_size=1 if writes else SQLITE_READERS,
+        max_overflow=0,
+        connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        if not writes:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        # The driver begins nothing by itself (isolation_level None); a deferred writer would meet SQLITE_BUSY later.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: URL) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=POSTGRES_POOL,
+        max_overflow=0,
+        connect_args={
+            "timeout": CONNECT_TIMEOUT_S,
+            "server_settings": {"synchronous_commit": "on", "timezone": "UTC", "application_name": "laufsteg"},
+        },
+    )
