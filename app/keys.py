@@ -3,5 +3,7 @@
 from aiohttp import web
 
 from app.config import Config
+from app.host.sessions import Sessions
 
 CONFIG = web.AppKey("config", Config)
+HOST_SESSIONS = web.AppKey("host_sessions", Sessions)
