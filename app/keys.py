@@ -3,7 +3,11 @@
 from aiohttp import web
 
 from app.config import Config
-from app.host.sessions import Sessions
+from app.gate.connection import Gate
+from app.ledger.clock import Clock
+from app.ledger.engine import Ledger
 
 CONFIG = web.AppKey("config", Config)
-HOST_SESSIONS = web.AppKey("host_sessions", Sessions)
+CLOCK = web.AppKey("clock", Clock)
+LEDGER = web.AppKey("ledger", Ledger)
+GATE = web.AppKey("gate", Gate)

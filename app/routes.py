@@ -11,5 +11,6 @@ def add_routes(app: web.Application) -> None:
         [
             # Operations
             web.get("/healthz", health.healthz),
+            web.get("/readyz", health.readyz),
         ]
     )

@@ -1,18 +1,70 @@
 """The only place where the web process is wired."""
 
+import asyncio
+import logging
+import signal
+
+import uvloop
 from aiohttp import web
 
 from app import keys
 from app.config import Config, require_secret
+from app.duties import Duty, performing
 from app.errors import problems
+from app.ledger.clock import now_ms
 from app.origin import same_origin
+from app.resources import RESOURCES
 from app.routes import add_routes
 
+log = logging.getLogger(__name__)
 
-def create_app(config: Config) -> web.Application:
-    """The web process's application. Raises ConfigError when it cannot serve with `config`."""
-    require_secret(config)
-    app = web.Application(middlewares=[problems, same_origin])
-    app[keys.CONFIG] = config
+# How long open answers may take at the end; sockets are closed first by their own on_shutdown.
+SHUTDOWN_TIMEOUT_S = 3.0
+# What waits in the kernel's queue while a reconnect storm is accepted.
+BACKLOG = 4096
+
+# In one process of the shop: the worker, or web on a single machine.
+DUTIES: tuple[Duty, ...] = ()
+
+
+def create_app(config: Config, *, duties: bool = False) -> web.Application:
+    """The web process's application; with `duties` it also does the worker's.
+
+    Raises ConfigError when it cannot serve with `config`.
+    """
+    app = _base(config, web.Application(middlewares=[problems, same_origin]))
     add_routes(app)
+    if duties:
+        app.cleanup_ctx.append(performing(*DUTIES))
     return app
+
+
+def create_worker(config: Config) -> web.Application:
+    """The worker's application: the same resources, the duties, and no pages."""
+    app = _base(config, web.Application())
+    app.cleanup_ctx.append(performing(*DUTIES))
+    return app
+
+
+def _base(config: Config, app: web.Application) -> web.Application:
+    require_secret(config)
+    app[keys.CONFIG] = config
+    app[keys.CLOCK] = now_ms
+    app.cleanup_ctx.extend(RESOURCES)
+    return app
+
+
+async def _serve(config: Config, duties: bool) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    runner = web.AppRunner(create_app(config, duties=duties), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
+    await runner.setup()
+    await web.TCPSite(runner, config.bind, config.port, backlog=BACKLOG, reuse_address=True).start()
+    await stop.wait()
+    await runner.cleanup()
+
+
+def run(config: Config, *, duties: bool) -> None:
+    """The web process. Returns after SIGINT or SIGTERM."""
+    uvloop.run(_serve(config, duties))
