@@ -1,0 +1,104 @@
+/**
+ * How large and how often frames are sent. The picture gets smaller when answers come late (a slow uplink or a
+ * server under load) and larger again once they have been prompt for a while. Time is an argument.
+ */
+
+/**
+ * From best to smallest. Quality is the JPEG encoder's; below .6 skin turns to blocks and hands are no longer found.
+ * @type {readonly {width: number, height: number, quality: number, fps: number}[]}
+ */
+export const LEVELS = [
+  { width: 640, height: 480, quality: 0.82, fps: 24 },
+  { width: 640, height: 480, quality: 0.68, fps: 20 },
+  { width: 480, height: 360, quality: 0.68, fps: 20 },
+  { width: 320, height: 240, quality: 0.62, fps: 15 },
+];
+
+/** A mirror that lags by more than this is felt as a film of oneself. */
+const LATE_MS = 380;
+const PROMPT_MS = 210;
+/** Late for this long, one level down; prompt for this long, one level up. Slow up, so that it does not see-saw. */
+const DOWN_AFTER_MS = 1200;
+const UP_AFTER_MS = 6000;
+/** Weight of the newest round trip in the running mean. */
+const SMOOTHING = 0.15;
+
+export class MirrorPace {
+  #level = 0;
+  /** @type {number | null} */
+  #mean = null;
+  /** @type {number | null} since when answers have been late or prompt without a break */
+  #since = null;
+  #trend = "steady";
+  /** @type {number[]} when the last answers came, for the rate */
+  #answers = [];
+
+  get level() {
+    return LEVELS[this.#level];
+  }
+
+  /** The running mean of the round trip in milliseconds; null before the first answer. */
+  get latency() {
+    return this.#mean === null ? null : Math.round(this.#mean);
+  }
+
+  /**
+   * Answers a second over the last two seconds.
+   * @param {number} now
+   */
+  rate(now) {
+    this.#answers = this.#answers.filter((at) => now - at <= 2000);
+    return this.#answers.length / 2;
+  }
+
+  /**
+   * An answer came after `roundTrip` milliseconds.
+   * @param {number} roundTrip
+   * @param {number} now
+   */
+  answered(roundTrip, now) {
+    this.#answers.push(now);
+    this.#mean = this.#mean === null ? roundTrip : this.#mean + SMOOTHING * (roundTrip - this.#mean);
+    this.#judge(this.#mean > LATE_MS ? "late" : this.#mean < PROMPT_MS ? "prompt" : "steady", now);
+  }
+
+  /**
+   * A frame was given up: the network is worse than slow.
+   * @param {number} now
+   */
+  gaveUp(now) {
+    this.#step(1, now);
+  }
+
+  /** A new connection says nothing about the old one's delays; the size stays, it was learnt. */
+  restart() {
+    this.#mean = null;
+    this.#since = null;
+    this.#trend = "steady";
+    this.#answers = [];
+  }
+
+  /**
+   * @param {"late" | "prompt" | "steady"} trend
+   * @param {number} now
+   */
+  #judge(trend, now) {
+    if (trend !== this.#trend || this.#since === null) {
+      this.#trend = trend;
+      this.#since = now;
+    } else if (trend === "late" && now - this.#since >= DOWN_AFTER_MS) {
+      this.#step(1, now);
+    } else if (trend === "prompt" && now - this.#since >= UP_AFTER_MS) {
+      this.#step(-1, now);
+    }
+  }
+
+  /**
+   * @param {1 | -1} by
+   * @param {number} now
+   */
+  #step(by, now) {
+    this.#level = Math.min(LEVELS.length - 1, Math.max(0, this.#level + by));
+    this.#since = now;
+  }
+}
