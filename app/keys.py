@@ -4,6 +4,7 @@ from aiohttp import web
 
 from app.config import Config
 from app.gate.connection import Gate
+from app.host.sessions import Sessions
 from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
 
@@ -11,3 +12,4 @@ CONFIG = web.AppKey("config", Config)
 CLOCK = web.AppKey("clock", Clock)
 LEDGER = web.AppKey("ledger", Ledger)
 GATE = web.AppKey("gate", Gate)
+HOST_SESSIONS = web.AppKey("host_sessions", Sessions)
