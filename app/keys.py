@@ -4,6 +4,7 @@ from aiohttp import web
 
 from app.config import Config
 from app.gate.connection import Gate
+from app.host.accounts import Accounts
 from app.host.sessions import Sessions
 from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
@@ -12,4 +13,5 @@ CONFIG = web.AppKey("config", Config)
 CLOCK = web.AppKey("clock", Clock)
 LEDGER = web.AppKey("ledger", Ledger)
 GATE = web.AppKey("gate", Gate)
+HOST_ACCOUNTS = web.AppKey("host_accounts", Accounts)
 HOST_SESSIONS = web.AppKey("host_sessions", Sessions)

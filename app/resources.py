@@ -6,6 +6,8 @@ from aiohttp import web
 
 from app import keys
 from app.gate.connection import Gate
+from app.host.accounts import Accounts
+from app.host.sessions import Sessions
 from app.ledger.engine import Ledger
 from app.ledger.migrate import check_revision
 
@@ -27,5 +29,14 @@ async def gate(app: web.Application) -> AsyncIterator[None]:
     await opened.close()
 
 
+async def hosts(app: web.Application) -> AsyncIterator[None]:
+    """The console's accounts and sessions; a shop that has no account gets its first."""
+    config, clock, opened = app[keys.CONFIG], app[keys.CLOCK], app[keys.LEDGER]
+    app[keys.HOST_ACCOUNTS] = Accounts(opened, config.data, clock, config.address_limit)
+    app[keys.HOST_SESSIONS] = Sessions(opened, config.secret, clock)
+    await app[keys.HOST_ACCOUNTS].prepare()
+    yield
+
+
 # In the order in which they need each other; they are released in the opposite one.
-RESOURCES = (ledger, gate)
+RESOURCES = (ledger, hosts, gate)

@@ -3,12 +3,21 @@
 from aiohttp import web
 
 from app import health
+from app.host import session_api
 
 
 def add_routes(app: web.Application) -> None:
     """Register every route."""
     app.add_routes(
         [
+            # The console
+            web.post("/api/host/session", session_api.sign_in),
+            web.get("/api/host/session", session_api.session),
+            web.delete("/api/host/session", session_api.sign_out),
+            web.put("/api/host/password", session_api.change_password),
+            web.get("/api/host/accounts", session_api.accounts),
+            web.post("/api/host/accounts", session_api.add_account),
+            web.delete("/api/host/accounts/{name}", session_api.remove_account),
             # Operations
             web.get("/healthz", health.healthz),
             web.get("/readyz", health.readyz),

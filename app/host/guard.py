@@ -76,5 +76,3 @@ def _only(roles: frozenset[Role], handler: Handler) -> Handler:
         return await handler(request)
 
     return guarded
-
-

@@ -41,9 +41,7 @@ class Sessions:
             old = self._id(replacing)
             if old is not None:
                 await queries.revoke_session(conn, old)
-            await queries.forget_expired(
-                conn, seen_before_ms=now_ms - IDLE_MS, created_before_ms=now_ms - ABSOLUTE_MS
-            )
+            await queries.forget_expired(conn, seen_before_ms=now_ms - IDLE_MS, created_before_ms=now_ms - ABSOLUTE_MS)
             await queries.open_session(conn, _row_id(token), name, now_ms)
         return self._signer.sign(token).decode()
 
