@@ -163,3 +163,16 @@ test("frames are the middle of the picture, upright on an upright phone, and nev
   assert.deepEqual(framing(720, 1280, level), { x: 0, y: 160, width: 720, height: 960, outWidth: 480, outHeight: 640 });
   assert.deepEqual(framing(320, 240, level), { x: 0, y: 0, width: 320, height: 240, outWidth: 320, outHeight: 240 });
 });
+
+test("a camera of thirty pictures a second gives the level's rate and not half of it", () => {
+  const session = new MirrorSession();
+  session.opened(0);
+  let sent = 0;
+  for (let picture = 0; picture < 300; picture += 1) {
+    const now = picture * (1000 / 30);
+    if (!session.wants(now)) continue;
+    session.answered(answer(session.send(JPEG, now)), now + 5);
+    sent += 1;
+  }
+  assert.ok(Math.abs(sent / 10 - LEVELS[0].fps) <= 1, `${sent / 10} a second`);
+});

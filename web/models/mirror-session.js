@@ -45,6 +45,7 @@ export class MirrorSession {
   #sequence = 0;
   #newestAnswer = -1;
   #lastSentAt = -Infinity;
+  #dueAt = -Infinity;
   /** @type {Map<number, number>} sequence -> when it was sent */
   #inFlight = new Map();
 
@@ -62,6 +63,7 @@ export class MirrorSession {
     this.#newestAnswer = -1;
     this.#sequence = 0;
     this.#lastSentAt = -Infinity;
+    this.#dueAt = -Infinity;
     this.pace.restart();
     this.state = "waiting";
     this.position = null;
@@ -104,8 +106,7 @@ export class MirrorSession {
   wants(now) {
     this.#giveUpLost(now);
     if (!this.#open || this.state === "busy" || this.#inFlight.size >= IN_FLIGHT_LIMIT) return false;
-    // A tenth of tolerance: timers of 60 Hz displays are late by up to a frame.
-    return now - this.#lastSentAt >= 900 / this.pace.level.fps;
+    return now >= this.#dueAt;
   }
 
   /**
@@ -127,6 +128,9 @@ export class MirrorSession {
     this.#sequence += 1;
     this.#inFlight.set(sequence, now);
     this.#lastSentAt = now;
+    // Due times keep their own beat: a camera of 30 pictures a second then gives 24 of them and not every second one.
+    const interval = 1000 / this.pace.level.fps;
+    this.#dueAt = Math.max(this.#dueAt + interval, now + interval / 4);
     return message;
   }
 
