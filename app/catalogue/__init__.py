@@ -1,0 +1,1 @@
+"""The catalogue: products from a merchant's files, their variants' stock, their pictures."""

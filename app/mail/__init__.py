@@ -1,0 +1,1 @@
+"""Mail: written into the ledger with what it reports, delivered at least once, never twice by the same key."""

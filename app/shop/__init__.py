@@ -1,0 +1,1 @@
+"""The shop: cart, checkout, orders, money and tax."""
