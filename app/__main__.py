@@ -1,4 +1,4 @@
-"""python -m app [web|media|fitting|worker|migrate|backup FILE|verify-ledger]; no argument: everything, one process tree."""
+"""python -m app [web|media|fitting|worker|migrate|backup FILE|verify-ledger]; no argument: everything, in one tree."""
 
 import argparse
 import logging
@@ -119,7 +119,9 @@ def _prepare(config: Config, options: argparse.Namespace, *, ledger: bool = True
         if config.redis_url is None:
             raise ConfigError("REDIS_URL is missing; a role started alone shares its Redis with the others.")
         if config.database_url is None or config.database_url.startswith("sqlite"):
-            raise ConfigError("DATABASE_URL has to name a PostgreSQL for a role started alone; SQLite has one writer only.")
+            raise ConfigError(
+                "DATABASE_URL has to name a PostgreSQL for a role started alone; SQLite has one writer only."
+            )
 
 
 COMMANDS: dict[str, Callable[[Config, argparse.Namespace], None]] = {

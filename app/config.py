@@ -126,7 +126,9 @@ def _url(environ: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str
     scheme = parts.scheme.split("+")[0]
     if scheme not in schemes or not (parts.netloc or parts.path):
         # The value may hold a password, so it is not repeated.
-        raise ConfigError(f"{name} is not a usable address; it has to begin with {' or '.join(s + '://' for s in schemes)}.")
+        raise ConfigError(
+            f"{name} is not a usable address; it has to begin with {' or '.join(s + '://' for s in schemes)}."
+        )
     return value.rstrip("/")
 
 
@@ -136,14 +138,18 @@ def _networks(environ: Mapping[str, str], name: str) -> tuple[ipaddress.IPv4Netw
         try:
             found.append(ipaddress.ip_network(part, strict=False))
         except ValueError:
-            raise ConfigError(f"{name}: {part!r} is not an address or network; use a list like 10.0.0.0/8,127.0.0.1.") from None
+            raise ConfigError(
+                f"{name}: {part!r} is not an address or network; use a list like 10.0.0.0/8,127.0.0.1."
+            ) from None
     return tuple(found)
 
 
 def _secret(environ: Mapping[str, str], demo: bool, data: Path) -> str:
     value = environ.get("LAUFSTEG_SECRET", "")
     if value and len(value) < SECRET_MIN_LENGTH:
-        raise ConfigError(f"LAUFSTEG_SECRET is shorter than {SECRET_MIN_LENGTH} characters; make one with: openssl rand -hex 32")
+        raise ConfigError(
+            f"LAUFSTEG_SECRET is shorter than {SECRET_MIN_LENGTH} characters; make one with: openssl rand -hex 32"
+        )
     if value or not demo:
         return value  # empty: processes that need it refuse to start (`require_secret`)
     kept = data / "secret"

@@ -171,7 +171,9 @@ def data_folder(config: Config) -> Path:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise ConfigError(f"LAUFSTEG_DATA={config.data} cannot be written ({error.strerror}); choose another folder.") from None
+        raise ConfigError(
+            f"LAUFSTEG_DATA={config.data} cannot be written ({error.strerror}); choose another folder."
+        ) from None
     # A Unix socket's path may have at most 104 bytes on macOS, 108 on Linux.
     longest = len(str(config.data / "run" / "fitting-00.sock").encode())
     if longest > 103:

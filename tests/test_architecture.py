@@ -103,7 +103,9 @@ def test_every_package_is_listed_for_installation() -> None:
 
 
 def test_every_setting_is_documented_with_the_name_that_the_code_reads() -> None:
-    names = set(re.findall(r'"((?:LAUFSTEG|STRIPE|REDIS|DATABASE|SMTP|MAIL)_[A-Z_]+)"', (ROOT / "app/config.py").read_text()))
+    names = set(
+        re.findall(r'"((?:LAUFSTEG|STRIPE|REDIS|DATABASE|SMTP|MAIL)_[A-Z_]+)"', (ROOT / "app/config.py").read_text())
+    )
     documented = set(re.findall(r"`([A-Z][A-Z_]+)`", (ROOT / "docs/operators.md").read_text()))
     assert len(names) > 10
     assert names - documented == set()
@@ -135,12 +137,21 @@ def test_heavy_packages_stay_out_of_the_web_process() -> None:
 
 def test_nothing_names_a_machine_or_a_registry() -> None:
     pattern = re.compile(r"(^|[\s\"'(=])/(work|farm|root|home)/|\"resolved\":|https://registry\.")
-    tracked = [path for folder in (*FOLDERS, "web", "tests", "bench", "docs", "tools", "demo") for path in (ROOT / folder).rglob("*")]
+    tracked = [
+        path
+        for folder in (*FOLDERS, "web", "tests", "bench", "docs", "tools", "demo")
+        for path in (ROOT / folder).rglob("*")
+    ]
     texts = [path for path in tracked if path.suffix in {".py", ".js", ".md", ".toml", ".json", ".html", ".css"}]
-    texts += [ROOT / name for name in ("package-lock.json", "requirements.lock", "README.md", "Makefile", "pyproject.toml")]
+    texts += [
+        ROOT / name for name in ("package-lock.json", "requirements.lock", "README.md", "Makefile", "pyproject.toml")
+    ]
     found = [
         str(path.relative_to(ROOT))
         for path in texts
-        if path.exists() and path != Path(__file__) and "node_modules" not in path.parts and pattern.search(path.read_text(errors="ignore"))
+        if path.exists()
+        and path != Path(__file__)
+        and "node_modules" not in path.parts
+        and pattern.search(path.read_text(errors="ignore"))
     ]
     assert found == []

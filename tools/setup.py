@@ -35,7 +35,8 @@ def main() -> int:
         name = "Python packages for tests" if extra else "Python packages"
         step(name, lambda: _packages(extra), ["pyproject.toml", "requirements.lock"], version=sys.version)
         step("npm packages", _npm, ["package.json", "package-lock.json"])
-        step("pose models", lambda: _run([str(PYTHON), "-m", "fitting", "models"]), ["package-lock.json", "fitting/models.py"])
+        models = [str(PYTHON), "-m", "fitting", "models"]
+        step("pose models", lambda: _run(models), ["package-lock.json", "fitting/models.py"])
         if with_tests:
             _system_packages()
     except subprocess.CalledProcessError as error:

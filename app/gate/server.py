@@ -69,7 +69,11 @@ def start(run: Path) -> tuple[subprocess.Popen[bytes], str]:
     arguments = [str(binary), *(word for key, value in settings.items() for word in (f"--{key}", value))]
     # A session of its own keeps the terminal's Ctrl-C from it: it ends last, after those who use it.
     process = subprocess.Popen(  # noqa: S603 - the binary found above and our own settings
-        arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True, preexec_fn=_die_with_parent
+        arguments,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=_die_with_parent,
     )
     deadline = time.monotonic() + _START_TIMEOUT_S
     while b"PONG" not in ask(path, b"PING"):

@@ -79,7 +79,9 @@ def test_mail_without_a_sender_is_refused() -> None:
 
 
 def test_secrets_are_in_no_representation() -> None:
-    config = read(LAUFSTEG_HOST_TOKEN="t" * 16, DATABASE_URL="postgresql://u:hunter2@h/d", REDIS_URL="redis://:hunter2@h")
+    config = read(
+        LAUFSTEG_HOST_TOKEN="t" * 16, DATABASE_URL="postgresql://u:hunter2@h/d", REDIS_URL="redis://:hunter2@h"
+    )
     assert SECRET not in repr(config) and "t" * 16 not in repr(config) and "hunter2" not in repr(config)
 
 
