@@ -1,0 +1,232 @@
+"""Socket.IO events to many viewers at the cost of one: framed once, written straight to every transport.
+
+python-socketio's own way makes a task, a queue entry and a timer a client and event. Here an Engine.IO connection has
+an `Outbox` in the place of its queue and a plain read loop in the place of its reader and writer tasks. Private parts
+of python-socketio 5.18 and python-engineio 4.15 that this relies on are all in this file:
+
+- `AsyncServer.eio._async["websocket"]`: the class that an upgrade is handed to, called with
+  `(bound AsyncSocket._websocket_handler, eio)` and then with the environ that holds `aiohttp.request`;
+- `AsyncSocket.queue`, `.connected`, `.upgraded`, `.closed`, `.schedule_ping()`, `.close(...)`, and
+  `eio.handlers["message"](eio sid, text)`, which is python-socketio's end;
+- `AsyncManager.rooms[namespace][room][sid] -> eio sid` and `eio.sockets[eio sid] -> AsyncSocket`.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+import msgspec
+import socketio
+from aiohttp import WSMsgType
+from aiohttp.web import WebSocketResponse
+from engineio import packet as engine
+from socketio import packet as protocol
+
+from overlays import frames
+from overlays.limits import Rate, TokenBucket
+from overlays.outbox import BACKLOG_CAP, Deliveries, Outbox
+
+log = logging.getLogger(__name__)
+
+SOCKETIO_VERSION = "5.18."
+ENGINEIO_VERSION = "4.15."
+
+# The longest client event is a chat line of 200 characters, at most 800 bytes, in its envelope.
+MAX_CLIENT_MESSAGE = 4096
+# A viewer taps, types and answers pings; a hundred at once is a program.
+FRAME_RATE = Rate(per_second=20, burst=100)
+# Phones sleep their radio: a pong may take long, but a viewer who is gone must not be counted for a minute.
+PING_INTERVAL_S = 25
+PING_TIMEOUT_S = 20
+
+# CONNECT, DISCONNECT, EVENT and ACK; a client has no reason to send errors or binary attachments.
+_ACCEPTED = ("40", "41", "42", "43")
+
+
+class Json:
+    """msgspec in the shape that python-socketio expects of a JSON module."""
+
+    @staticmethod
+    def dumps(value: Any, **_: Any) -> str:
+        """JSON text."""
+        return msgspec.json.encode(value).decode()
+
+    @staticmethod
+    def loads(text: str) -> Any:
+        """Plain values. Raises ValueError for anything that is no JSON."""
+        try:
+            return msgspec.json.decode(text)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise ValueError(str(error)) from None
+
+
+class PacketOutbox(Outbox):
+    """An outbox that also takes Engine.IO packets, in the place of `AsyncSocket.queue`."""
+
+    async def put(self, packet: Any) -> None:
+        """Send a packet."""
+        self.put_nowait(packet)
+
+    def put_nowait(self, packet: Any) -> None:
+        """Send a packet; CLOSE ends the connection after it."""
+        self.write(packet_frame(packet.encode()))
+        if packet.packet_type == engine.CLOSE:
+            self.close()
+
+    async def join(self) -> None:
+        """Nothing waits here: the transport has it."""
+
+
+def packet_frame(encoded: str | bytes) -> bytes:
+    """The frame of an encoded Engine.IO packet."""
+    if isinstance(encoded, str):
+        return frames.frame(encoded.encode())
+    return frames.frame(encoded, frames.BINARY)
+
+
+class DirectManager(socketio.AsyncManager):  # type: ignore[misc]
+    """Emits by writing one frame to every transport; sends that want an answer of each client take the stock way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deliveries = Deliveries()
+
+    async def emit(
+        self,
+        event: str,
+        data: Any,
+        namespace: str,
+        room: str | None = None,
+        skip_sid: Any = None,
+        callback: Any = None,
+        to: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Emit to a client, a room or everybody in the namespace, as `AsyncManager.emit`."""
+        if callback is not None:
+            await super().emit(event, data, namespace, to or room, skip_sid, callback, **kwargs)
+            return
+        arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
+        encoded = self.server.packet_class(protocol.EVENT, namespace=namespace, data=[event, *arguments]).encode()
+        parts = encoded if isinstance(encoded, list) else [encoded]
+        # Text and its binary attachments in one write: nothing can come between them.
+        joined = b"".join(packet_frame(engine.Packet(engine.MESSAGE, part).encode()) for part in parts)
+        self.deliver(namespace, to or room, joined, skip_sid)
+
+    def deliver(self, namespace: str, room: Any, frame: bytes, skip_sid: Any = None) -> int:
+        """Write `frame` to everybody in `room` (None: in the namespace), without waiting; how many there were."""
+        sockets = self.server.eio.sockets
+        skip = skip_sid if isinstance(skip_sid, list) else [skip_sid]
+        sent = 0
+        for sid, eio_sid in self.get_participants(namespace, room):
+            socket = sockets.get(eio_sid)
+            if socket is not None and sid not in skip and socket.queue.write(frame):
+                sent += 1
+        self.deliveries.frames += sent
+        self.deliveries.bytes += sent * len(frame)
+        return sent
+
+    def backlog(self) -> int:
+        """Bytes that wait for slow clients in this process."""
+        sockets = list(self.server.eio.sockets.values())
+        return sum(socket.queue.backlog() for socket in sockets if isinstance(socket.queue, Outbox))
+
+
+class DirectWebSocket:
+    """One viewer's websocket on aiohttp: no deflate (it costs 90 kB a connection), no task beside the request's own."""
+
+    def __init__(self, handler: Any, engine_server: Any, deliveries: Deliveries, cap: int) -> None:
+        self._socket = handler.__self__
+        self._engine = engine_server
+        self._deliveries = deliveries
+        self._cap = cap
+
+    async def __call__(self, environ: dict[str, Any]) -> WebSocketResponse:
+        """Serve the connection until it ends."""
+        request, socket = environ["aiohttp.request"], self._socket
+        websocket = WebSocketResponse(max_msg_size=self._engine.max_http_buffer_size, compress=False)
+        reason = self._engine.reason.TRANSPORT_CLOSE
+        outbox: PacketOutbox | None = None
+        try:
+            await websocket.prepare(request)
+            outbox = PacketOutbox(request.transport, self._deliveries, self._cap)
+            waiting, socket.queue = socket.queue, outbox
+            while not waiting.empty():
+                outbox.put_nowait(waiting.get_nowait())
+            socket.connected = socket.upgraded = True
+            await self._read(websocket, outbox)
+        except (ConnectionError, asyncio.CancelledError):
+            reason = self._engine.reason.TRANSPORT_ERROR
+            raise
+        finally:
+            if outbox is not None:
+                outbox.close()
+            await socket.close(wait=False, abort=True, reason=reason)
+            socket.closed = True
+            self._engine.sockets.pop(socket.sid, None)
+        return websocket
+
+    async def _read(self, websocket: WebSocketResponse, outbox: Outbox) -> None:
+        """Hand over the client's packets one after the other, so that a flood waits for itself."""
+        clock = asyncio.get_running_loop().time
+        allowance = TokenBucket(FRAME_RATE, clock())
+        while not outbox.shut:
+            try:
+                message = await websocket.receive(timeout=PING_INTERVAL_S + PING_TIMEOUT_S)
+            except TimeoutError:
+                return  # half open: not even a pong came
+            if message.type is WSMsgType.BINARY:
+                outbox.close(frames.CLOSE_UNREADABLE, "binary")
+            if message.type is not WSMsgType.TEXT:
+                return
+            if not allowance.take(clock()):
+                self._deliveries.flooded += 1
+                outbox.close(frames.CLOSE_FLOOD, "flood")
+                return
+            if message.data == "1":
+                return  # the client says goodbye
+            if not await self._receive(message.data):
+                outbox.close(frames.CLOSE_UNREADABLE, "unreadable")
+                return
+
+    async def _receive(self, text: str) -> bool:
+        """Whether `text` was a packet that a client may send."""
+        if text == "3":
+            self._socket.schedule_ping()
+            return True
+        if text[:2] not in _ACCEPTED:
+            return False
+        try:
+            # Not through `AsyncSocket.receive`: it would log a traceback for everything hostile.
+            await self._engine.handlers["message"](self._socket.sid, text[1:])
+        except (ValueError, LookupError, TypeError, AttributeError):
+            # Raised by the parsers on hostile packets; handlers' own errors end in the namespace.
+            log.debug("unreadable packet from %s", self._socket.sid, exc_info=True)
+            return False
+        return True
+
+
+def live_server(backlog_cap: int = BACKLOG_CAP) -> socketio.AsyncServer:
+    """A Socket.IO server for viewers: websocket only, events of one client handled in order, direct delivery.
+
+    Its `manager` is a DirectManager. Origins are checked by the web process for every websocket alike.
+    """
+    manager = DirectManager()
+    server = socketio.AsyncServer(
+        async_mode="aiohttp",
+        client_manager=manager,
+        transports=["websocket"],
+        allow_upgrades=False,
+        async_handlers=False,
+        cors_allowed_origins=[],
+        json=Json,
+        max_http_buffer_size=MAX_CLIENT_MESSAGE,
+        ping_interval=PING_INTERVAL_S,
+        ping_timeout=PING_TIMEOUT_S,
+    )
+
+    def open_websocket(handler: Any, engine_server: Any) -> DirectWebSocket:
+        return DirectWebSocket(handler, engine_server, manager.deliveries, backlog_cap)
+
+    server.eio._async = {**server.eio._async, "websocket": open_websocket}
+    return server

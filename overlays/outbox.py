@@ -1,0 +1,60 @@
+"""A viewer's way out: finished frames go straight to the transport, in order, with a bound in bytes."""
+
+import asyncio
+from dataclasses import dataclass
+
+from overlays import frames
+
+# A stalled phone costs at most this much memory. Ten minutes of an ordinary show fit; a viewer that far behind is
+# better served by a reconnection and a snapshot.
+BACKLOG_CAP = 256 * 1024
+# How long a farewell may wait for a client that does not read.
+LINGER_S = 5.0
+
+
+@dataclass
+class Deliveries:
+    """What a process has sent to viewers since it began, for the metrics."""
+
+    frames: int = 0
+    bytes: int = 0
+    slow: int = 0
+    flooded: int = 0
+
+
+class Outbox:
+    """One connection's frames. The transport's own buffer is the queue, so nothing can overtake anything."""
+
+    __slots__ = ("_cap", "_counts", "_transport", "shut")
+
+    def __init__(self, transport: asyncio.Transport, counts: Deliveries, cap: int = BACKLOG_CAP) -> None:
+        self._transport = transport
+        self._counts = counts
+        self._cap = cap
+        self.shut = False
+
+    def write(self, frame: bytes) -> bool:
+        """Send a frame. False: the connection is over, or was cut off just now because its backlog reached the cap."""
+        if self.shut:
+            return False
+        transport = self._transport
+        if transport.get_write_buffer_size() > self._cap:
+            # Its receive window is full, so a farewell could not reach it either; it finds the connection gone.
+            self._counts.slow += 1
+            self.shut = True
+            transport.abort()
+            return False
+        transport.write(frame)
+        return True
+
+    def backlog(self) -> int:
+        """Bytes that wait for a slow client."""
+        return 0 if self.shut else self._transport.get_write_buffer_size()
+
+    def close(self, code: int = frames.CLOSE_NORMAL, reason: str = "") -> None:
+        """Send a closing frame behind what waits and end the connection; nothing can be written afterwards."""
+        if not self.shut:
+            self._transport.write(frames.close_frame(code, reason))
+            self.shut = True
+            self._transport.close()
+            asyncio.get_running_loop().call_later(LINGER_S, self._transport.abort)
