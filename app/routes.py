@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from app import health
+from app import health, metrics
 from app.host import session_api
 
 
@@ -21,5 +21,6 @@ def add_routes(app: web.Application) -> None:
             # Operations
             web.get("/healthz", health.healthz),
             web.get("/readyz", health.readyz),
+            web.get("/metrics", metrics.expose),
         ]
     )

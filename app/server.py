@@ -12,6 +12,7 @@ from app.config import Config, require_secret
 from app.duties import Duty, performing
 from app.errors import problems
 from app.ledger.clock import now_ms
+from app.metrics import METRICS, Metrics, measured
 from app.origin import same_origin
 from app.resources import RESOURCES
 from app.routes import add_routes
@@ -32,7 +33,7 @@ def create_app(config: Config, *, duties: bool = False) -> web.Application:
 
     Raises ConfigError when it cannot serve with `config`.
     """
-    app = _base(config, web.Application(middlewares=[problems, same_origin]))
+    app = _base(config, web.Application(middlewares=[measured, problems, same_origin]))
     add_routes(app)
     if duties:
         app.cleanup_ctx.append(performing(*DUTIES))
@@ -50,6 +51,7 @@ def _base(config: Config, app: web.Application) -> web.Application:
     require_secret(config)
     app[keys.CONFIG] = config
     app[keys.CLOCK] = now_ms
+    app[METRICS] = Metrics()
     app.cleanup_ctx.extend(RESOURCES)
     return app
 
