@@ -10,7 +10,7 @@ from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
 
 CONFIG = web.AppKey("config", Config)
-CLOCK = web.AppKey("clock", Clock)
+CLOCK: web.AppKey[Clock] = web.AppKey("clock")
 LEDGER = web.AppKey("ledger", Ledger)
 GATE = web.AppKey("gate", Gate)
 HOST_ACCOUNTS = web.AppKey("host_accounts", Accounts)
