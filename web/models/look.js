@@ -105,7 +105,7 @@ export function neighbour(look, wardrobe, slot, by) {
   /** @type {(Garment | null)[]} */
   const ring = [null, ...wardrobe.filter((garment) => garment.slot === slot)];
   const worn = ring.findIndex((garment) => garment !== null && wears(look, garment.id));
-  return ring[(Math.max(0, worn) + by + ring.length) % ring.length];
+  return ring[(Math.max(0, worn) + by + ring.length) % ring.length] ?? null;
 }
 
 /** @param {readonly Garment[]} garments @returns {Look} */

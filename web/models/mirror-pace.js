@@ -3,12 +3,17 @@
  * server under load) and larger again once they have been prompt for a while. Time is an argument.
  */
 
+/** @typedef {{width: number, height: number, quality: number, fps: number}} Level */
+
+/** @type {Level} */
+const BEST = { width: 640, height: 480, quality: 0.82, fps: 24 };
+
 /**
  * From best to smallest. Quality is the JPEG encoder's; below .6 skin turns to blocks and hands are no longer found.
- * @type {readonly {width: number, height: number, quality: number, fps: number}[]}
+ * @type {readonly Level[]}
  */
 export const LEVELS = [
-  { width: 640, height: 480, quality: 0.82, fps: 24 },
+  BEST,
   { width: 640, height: 480, quality: 0.68, fps: 20 },
   { width: 480, height: 360, quality: 0.68, fps: 20 },
   { width: 320, height: 240, quality: 0.62, fps: 15 },
@@ -34,7 +39,7 @@ export class MirrorPace {
   #answers = [];
 
   get level() {
-    return LEVELS[this.#level];
+    return LEVELS[this.#level] ?? BEST;
   }
 
   /** The running mean of the round trip in milliseconds; null before the first answer. */

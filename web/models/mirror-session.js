@@ -16,10 +16,9 @@ export const LOST_AFTER_MS = 3000;
 /** An open socket that has answered nothing for so long is dead, whatever TCP believes. */
 export const SILENT_AFTER_MS = 9000;
 
-/** Attempts without success after which the mirror says that it is unavailable; it still tries, rarely. */
-export const PATIENCE = 4;
-
+/** Waits before the next attempts; after the last one the mirror says that it is unavailable, and still tries, rarely. */
 const BACKOFF_MS = [400, 900, 2000, 4000];
+export const PATIENCE = BACKOFF_MS.length;
 const RARE_MS = 20_000;
 
 /** Close codes: another tab of the same shopper took the mirror over; the worker told us to go away for abuse. */
@@ -86,7 +85,7 @@ export class MirrorSession {
     this.#failures += 1;
     const unavailable = this.#failures > PATIENCE;
     this.state = unavailable ? "unavailable" : "reconnecting";
-    const wait = unavailable ? RARE_MS : BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length) - 1];
+    const wait = BACKOFF_MS[this.#failures - 1] ?? RARE_MS;
     return Math.round(wait * (0.75 + random / 2));
   }
 
