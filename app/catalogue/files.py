@@ -37,9 +37,11 @@ class CatalogueError(Exception):
 
 
 def load_catalogue(folder: Path) -> list[Listing]:
-    """Every product below `folder`, in the shop's order. Raises CatalogueError with everything that is wrong at once."""
+    """Every product below `folder`, in the shop's order. Raises CatalogueError naming all mistakes."""
     if not folder.is_dir():
-        raise CatalogueError([WrongFile(folder, 0, "there is no such folder; make it, with one folder for each product")])
+        raise CatalogueError(
+            [WrongFile(folder, 0, "there is no such folder; make it, with one folder for each product")]
+        )
     listings: list[Listing] = []
     wrong: list[WrongFile] = []
     owners: dict[str, Path] = {}
@@ -82,7 +84,9 @@ def load_product(path: Path) -> Listing | WrongFile:
     try:
         product = product_from(data)
         if product.sku != path.parent.name:
-            raise ProductError(f"the sku is {product.sku!r} and its folder {path.parent.name!r}; name both alike", "$.sku")
+            raise ProductError(
+                f"the sku is {product.sku!r} and its folder {path.parent.name!r}; name both alike", "$.sku"
+            )
         return Listing(product, _pictures(product, path.parent))
     except ProductError as error:
         return WrongFile(path, line_of(error.path, lines), error.reason)

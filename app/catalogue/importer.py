@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.catalogue import queries
 from app.catalogue.files import load_catalogue
 from app.catalogue.product import Listing
 from app.config import Config
 from app.ledger.clock import Clock, now_ms
+from app.ledger.connection import Connection
 from app.ledger.engine import Ledger
 
 DEMO_FOLDER = Path(__file__).parents[2] / "demo" / "catalogue"
@@ -30,7 +30,7 @@ def catalogue_folder(config: Config) -> Path:
     return DEMO_FOLDER if config.demo else config.data / "catalogue"
 
 
-async def import_listings(conn: AsyncConnection, listings: list[Listing], at_ms: int) -> Imported:
+async def import_listings(conn: Connection, listings: list[Listing], at_ms: int) -> Imported:
     """Save what is new or changed and retire what is gone, inside the caller's transaction."""
     before = await queries.digests(conn)
     saved = []

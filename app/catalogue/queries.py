@@ -165,3 +165,11 @@ async def retire(conn: AsyncConnection, skus: Iterable[str]) -> None:
     statement = update(products).where(products.c.sku == bindparam("gone")).values(retired=True)
     for sku in skus:
         await conn.execute(statement, {"gone": sku})
+
+
+async def picture_version(conn: AsyncConnection, sku: str, file: str) -> str | None:
+    """The version of a product's picture; None when the product has no such picture. Retired products keep theirs."""
+    document = await conn.scalar(select(products.c.document).where(products.c.sku == sku))
+    if document is None:
+        return None
+    return next((picture.version for picture in _listing(document).pictures if picture.file == file), None)

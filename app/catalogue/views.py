@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from msgspec import UNSET, Struct, UnsetType
-from sqlalchemy.ext.asyncio import AsyncConnection
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from app.catalogue import queries
 from app.catalogue.product import Language, Listing, Price, Texts, Titles
 from app.catalogue.queries import Shelf
+from app.ledger.connection import Connection
 
 
 class VariantView(Struct, frozen=True):
@@ -39,10 +39,10 @@ class ProductView(Struct, frozen=True, kw_only=True):
     left: int
     variants: list[VariantView]
     description: str | UnsetType = UNSET
-    fit: str | None | UnsetType = UNSET
-    care: str | None | UnsetType = UNSET
+    fit: str | UnsetType | None = UNSET
+    care: str | UnsetType | None = UNSET
     origin: str | UnsetType = UNSET
-    measures: Measures | None | UnsetType = UNSET
+    measures: Measures | UnsetType | None = UNSET
 
 
 def text_in(texts: Texts | Titles, language: Language) -> str:
@@ -63,15 +63,27 @@ def picture_urls(listing: Listing) -> list[str]:
 
 def summary(shelf: Shelf, language: Language) -> ProductView:
     """A product as lists and shows need it."""
-    return ProductView(**_short(shelf, language))
+    product = shelf.listing.product
+    return ProductView(
+        sku=product.sku,
+        title=text_in(product.title, language),
+        slot=product.slot,
+        price=product.price,
+        vat_percent=percent(product.vat_percent),
+        material=text_in(product.material, language),
+        garment=product.garment,
+        pictures=picture_urls(shelf.listing),
+        left=sum(variant.left for variant in shelf.variants),
+        variants=[VariantView(variant.id, variant.size, variant.left) for variant in shelf.variants],
+    )
 
 
 def full(shelf: Shelf, language: Language) -> ProductView:
     """A product with everything that its sheet shows."""
     product = shelf.listing.product
     sizes = {variant.size: variant.measures for variant in product.variants if variant.measures}
-    return ProductView(
-        **_short(shelf, language),
+    return structs.replace(
+        summary(shelf, language),
         description=text_in(product.description, language),
         fit=text_in(product.fit, language) if product.fit else None,
         care=text_in(product.care, language) if product.care else None,
@@ -80,22 +92,6 @@ def full(shelf: Shelf, language: Language) -> ProductView:
     )
 
 
-async def summaries(conn: AsyncConnection, skus: Iterable[str] | None, language: Language) -> list[ProductView]:
+async def summaries(conn: Connection, skus: Iterable[str] | None, language: Language) -> list[ProductView]:
     """The known ones of `skus` in that order (None: every product in the shop's order)."""
     return [summary(shelf, language) for shelf in await queries.shelves(conn, skus)]
-
-
-def _short(shelf: Shelf, language: Language) -> dict[str, object]:
-    product = shelf.listing.product
-    return {
-        "sku": product.sku,
-        "title": text_in(product.title, language),
-        "slot": product.slot,
-        "price": product.price,
-        "vat_percent": percent(product.vat_percent),
-        "material": text_in(product.material, language),
-        "garment": product.garment,
-        "pictures": picture_urls(shelf.listing),
-        "left": sum(variant.left for variant in shelf.variants),
-        "variants": [VariantView(variant.id, variant.size, variant.left) for variant in shelf.variants],
-    }

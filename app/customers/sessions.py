@@ -1,0 +1,58 @@
+"""Who is shopping: every request has an anonymous shopper, known by a signed cookie. Asking costs no ledger access."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from app import keys
+from app.customers.cookie import LIFE_MS, NAME, Cookies, Session
+from app.ledger.ids import new_id
+
+# Answers that caches may keep for everybody must not carry one shopper's cookie.
+SHARED_PATHS = ("/web/", "/npm/", "/hls/", "/media/", "/fonts/", "/healthz", "/readyz", "/metrics")
+
+_SESSION = web.RequestKey[Session]("shopper_session", Session)
+
+
+def shopper(request: web.Request) -> str:
+    """The id of who is shopping; a forged or worn-out cookie is a new anonymous shopper."""
+    return _session(request).shopper
+
+
+def shopper_of(app: web.Application, cookies: Mapping[str, str]) -> str | None:
+    """The shopper of a connection's cookies, for sockets that cannot set one; None when there is no valid one."""
+    found = Cookies(app[keys.CONFIG].secret).read(cookies.get(NAME), app[keys.CLOCK]())
+    return found.shopper if found else None
+
+
+def renew(request: web.Request) -> str:
+    """Make the request's shopper a new anonymous one, whose cookie the answer will carry."""
+    request[_SESSION] = Session(new_id("shp"), 0)
+    return request[_SESSION].shopper
+
+
+async def keep_session(request: web.Request, response: web.StreamResponse) -> None:
+    """Write the cookie where it is missing or a day old: an `on_response_prepare` signal, so refusals carry it too."""
+    if request.path.startswith(SHARED_PATHS) or response.status == 101:
+        return
+    session, now_ms = _session(request), request.app[keys.CLOCK]()
+    if session.stale(now_ms):
+        config = request.app[keys.CONFIG]
+        response.set_cookie(
+            NAME,
+            Cookies(config.secret).write(Session(session.shopper, now_ms)),
+            max_age=LIFE_MS // 1000,
+            path="/",
+            httponly=True,
+            secure=config.secure,
+            samesite="Lax",
+        )
+
+
+def _session(request: web.Request) -> Session:
+    if _SESSION not in request:
+        cookies = Cookies(request.app[keys.CONFIG].secret)
+        found = cookies.read(request.cookies.get(NAME), request.app[keys.CLOCK]())
+        # Issued at 0: stale by definition, so the answer sets the cookie.
+        request[_SESSION] = found or Session(new_id("shp"), 0)
+    return request[_SESSION]
