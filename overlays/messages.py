@@ -199,6 +199,9 @@ class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 INCOMING: dict[str, type[Join] | type[React] | type[Say]] = {"join": Join, "react": React, "say": Say}
 
+# Every Socket.IO event of the namespace, both ways.
+EVENT_NAMES: tuple[str, ...] = (*INCOMING, *(message.name for message in OUTGOING))
+
 
 class Refused(Exception):
     """A client event is not carried out. `slug` is stable, `detail` a sentence with the mend; the ack carries both."""
