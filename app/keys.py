@@ -8,10 +8,14 @@ from app.host.accounts import Accounts
 from app.host.sessions import Sessions
 from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
+from app.media.client import MediaClient
+from app.media.files import MediaFiles
 
 CONFIG = web.AppKey("config", Config)
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")
 LEDGER = web.AppKey("ledger", Ledger)
 GATE = web.AppKey("gate", Gate)
+MEDIA_CLIENT = web.AppKey("media_client", MediaClient)
+MEDIA_FILES = web.AppKey("media_files", MediaFiles)
 HOST_ACCOUNTS = web.AppKey("host_accounts", Accounts)
 HOST_SESSIONS = web.AppKey("host_sessions", Sessions)

@@ -10,6 +10,8 @@ from app.host.accounts import Accounts
 from app.host.sessions import Sessions
 from app.ledger.engine import Ledger
 from app.ledger.migrate import check_revision
+from app.media.client import MediaClient
+from app.media.files import MediaFiles
 
 
 async def ledger(app: web.Application) -> AsyncIterator[None]:
@@ -38,5 +40,15 @@ async def hosts(app: web.Application) -> AsyncIterator[None]:
     yield
 
 
+async def media(app: web.Application) -> AsyncIterator[None]:
+    """The way to the media process, and the files that it writes."""
+    data = app[keys.CONFIG].data
+    app[keys.MEDIA_CLIENT] = client = MediaClient(data)
+    app[keys.MEDIA_FILES] = files = MediaFiles(data)
+    yield
+    await files.close()
+    await client.close()
+
+
 # In the order in which they need each other; they are released in the opposite one.
-RESOURCES = (ledger, hosts, gate)
+RESOURCES = (ledger, hosts, gate, media)

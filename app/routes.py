@@ -2,14 +2,27 @@
 
 from aiohttp import web
 
-from app import health, metrics
+from app import health, metrics, pages, static
 from app.host import session_api
+from app.media import handlers as media
 
 
 def add_routes(app: web.Application) -> None:
     """Register every route."""
     app.add_routes(
         [
+            # Pages and their files
+            web.get("/", pages.page("lobby")),
+            web.get("/watch/{event}", pages.page("watch")),
+            web.get("/fitting", pages.page("fitting")),
+            web.get("/host", pages.page("host")),
+            web.get("/checkout", pages.page("checkout")),
+            web.get("/orders/{order}", pages.page("order")),
+            web.get("/legal/{text}", pages.legal),
+            web.get("/web/{path:.*}", static.serve),
+            web.get("/npm/{path:.*}", static.serve),
+            # Live video
+            web.get("/hls/{event}/{file}", media.hls),
             # The console
             web.post("/api/host/session", session_api.sign_in),
             web.get("/api/host/session", session_api.session),

@@ -1,0 +1,82 @@
+"""The media clock: the one clock of the show, and the rule by which frames are stamped with it. Pure; time is an argument."""
+
+# A host clock corrected by NTP moves at most 500 ppm; a viewer cannot see a frame being 0.05 % longer.
+SLEW = 500e-6
+# While no picture depends on it (between two sources) the clock may jump ahead to the wall clock by more than this, in ms.
+CATCH_UP_MS = 1_000.0
+# Sender clocks differ from ours by up to some 100 ppm; 5 ms a second follows them and does not show.
+STAMP_SLEW = 0.005
+# The stamp of a frame may differ from its arrival over the fastest path by this much before it is stepped, in ms.
+STAMP_BOUND_MS = 250.0
+# The fastest path is looked for in this much time; shorter windows follow bursts, longer ones follow drift too late. In ms.
+WINDOW_MS = 2_000.0
+# Two frames never share a media time: 1 ms apart at least.
+STEP_MS = 1.0
+
+
+class MediaClock:
+    """Epoch milliseconds that never run backward, follow the wall clock by slewing and survive a restart.
+
+    `floor_ms` is the latest media time that anybody may have seen before this process started.
+    """
+
+    def __init__(self, floor_ms: float = 0.0) -> None:
+        self._media_ms = floor_ms
+        self._monotonic_s: float | None = None
+
+    def read(self, monotonic_s: float, wall_s: float) -> float:
+        """Media time in ms for this instant, given as monotonic and wall clock seconds."""
+        wall_ms = wall_s * 1000
+        if self._monotonic_s is None:
+            self._media_ms = max(self._media_ms, wall_ms)
+        else:
+            passed = max(0.0, (monotonic_s - self._monotonic_s) * 1000)
+            error = wall_ms - (self._media_ms + passed)
+            self._media_ms += passed + max(-SLEW * passed, min(SLEW * passed, error))
+        self._monotonic_s = monotonic_s
+        return self._media_ms
+
+    def catch_up(self, wall_s: float) -> None:
+        """Jump ahead to a wall clock that has been stepped forward. Only between two sources, never within a picture."""
+        if wall_s * 1000 - self._media_ms > CATCH_UP_MS:
+            self._media_ms = wall_s * 1000
+
+
+class Stamper:
+    """Media times for one sender's frames: their own even spacing, laid onto their arrival on our clock.
+
+    The network delays frames unevenly, so an arrival time alone would make the picture stutter. The stamp is the
+    sender's timestamp plus the smallest offset (arrival minus timestamp) of the last seconds: the arrival over the
+    fastest path. It follows a sender's drifting clock slowly, steps when it is off by more than STAMP_BOUND_MS, and
+    increases strictly.
+    """
+
+    def __init__(self, after_ms: float = 0.0) -> None:
+        self._last_ms = after_ms
+        self._offset: float | None = None
+        self._low = self._lower = 0.0
+        self._window_start = 0.0
+        self._last_arrival = 0.0
+
+    def stamp(self, sent_ms: float, arrival_ms: float) -> float:
+        """Media time of the frame that the sender dated `sent_ms` (any origin) and that arrived at media time `arrival_ms`."""
+        delay = arrival_ms - sent_ms
+        if self._offset is None:
+            self._offset = self._low = self._lower = delay
+            self._window_start = self._last_arrival = arrival_ms
+        if arrival_ms - self._window_start >= WINDOW_MS:
+            self._low, self._lower, self._window_start = self._lower, delay, arrival_ms
+        self._lower = min(self._lower, delay)
+        error = min(self._low, self._lower) - self._offset
+        if abs(error) > STAMP_BOUND_MS:
+            self._offset += error
+        else:
+            room = STAMP_SLEW * max(0.0, arrival_ms - self._last_arrival)
+            self._offset += max(-room, min(room, error))
+        self._last_arrival = arrival_ms
+        self._last_ms = max(self._last_ms + STEP_MS, sent_ms + self._offset)
+        return self._last_ms
+
+    def place(self, sent_ms: float) -> float | None:
+        """Where a timestamp of the sender lies in media time, None before the first frame."""
+        return None if self._offset is None else sent_ms + self._offset
