@@ -7,7 +7,7 @@ import signal
 import uvloop
 from aiohttp import web
 
-from app import keys
+from app import keys, pages
 from app.config import Config, require_secret
 from app.duties import Duty, performing
 from app.errors import problems
@@ -33,7 +33,8 @@ def create_app(config: Config, *, duties: bool = False) -> web.Application:
 
     Raises ConfigError when it cannot serve with `config`.
     """
-    app = _base(config, web.Application(middlewares=[measured, problems, same_origin]))
+    app = _base(config, web.Application(middlewares=[measured, pages.error_pages, problems, same_origin]))
+    pages.install(app, config)
     add_routes(app)
     if duties:
         app.cleanup_ctx.append(performing(*DUTIES))

@@ -1,0 +1,51 @@
+"""Which language a request is answered in: `?lang=`, then the cookie `lang`, then Accept-Language, then English."""
+
+from aiohttp import web
+
+from app.catalogue.product import LANGUAGES, Language
+
+COOKIE = "lang"
+# A year: a choice that was made by hand stays made.
+COOKIE_AGE_S = 365 * 86_400
+
+
+def language_of(request: web.Request) -> Language:
+    """The language that the asker chose or prefers."""
+    return (
+        _known(request.query.get("lang"))
+        or _known(request.cookies.get(COOKIE))
+        or accepted(request.headers.get("Accept-Language", ""))
+    )
+
+
+def accepted(header: str) -> Language:
+    """The best of our languages by an Accept-Language header; the earlier one wins a tie; English when none fits."""
+    best: tuple[float, Language] = (0.0, "en")
+    for part in header[:500].split(","):
+        name, _, weight = part.partition(";")
+        language = _known(name.strip().split("-")[0].lower())
+        quality = _quality(weight)
+        if language and quality > best[0]:
+            best = (quality, language)
+    return best[1]
+
+
+def remember(request: web.Request, response: web.StreamResponse) -> None:
+    """Keep a language that was chosen with `?lang=`."""
+    chosen = _known(request.query.get("lang"))
+    if chosen and request.cookies.get(COOKIE) != chosen:
+        response.set_cookie(COOKIE, chosen, max_age=COOKIE_AGE_S, samesite="Lax", secure=request.secure)
+
+
+def _known(name: str | None) -> Language | None:
+    return next((language for language in LANGUAGES if language == name), None)
+
+
+def _quality(weight: str) -> float:
+    key, _, value = weight.strip().partition("=")
+    if key.strip() != "q":
+        return 1.0
+    try:
+        return min(1.0, max(0.0, float(value)))
+    except ValueError:
+        return 0.0

@@ -1,0 +1,198 @@
+"""The pages: HTML shells with their words, their modules and what they are about, under a strict security policy.
+
+A shell (`web/pages/<name>.html`) may hold `{{ language }}`, `{{ head }}`, `{{ boot }}`, `{{ t:key }}` (a text of
+web/texts/) and `{{ data:name }}` (a value of the page); everything but the first blocks is escaped.
+"""
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from aiohttp import web
+
+from app import keys
+from app.catalogue.product import LANGUAGES
+from app.config import Config
+from app.errors import PROBLEM_JSON, NotFound
+from app.language import language_of, remember
+from app.static import ASSETS, ROOT, Assets
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+FONTS = (
+    "npm/@fontsource-variable/bodoni-moda/files/bodoni-moda-latin-opsz-normal.woff2",
+    "npm/@fontsource-variable/instrument-sans/files/instrument-sans-latin-wght-normal.woff2",
+)
+# The one page that another page of ours shows in a frame.
+FRAMED = frozenset({"checkout"})
+STRIPE_SCRIPT, STRIPE_FRAMES = "https://js.stripe.com", "https://js.stripe.com https://hooks.stripe.com"
+LEGAL = ("imprint", "terms", "privacy", "withdrawal")
+_PLACE = re.compile(r"\{\{ (?:(t|data):)?([\w.-]+) \}\}")
+_ENTRY = re.compile(r'<script type="module" src="/(web/[\w./-]+)">')
+
+
+class Pages:
+    """Every shell and every text, ready to be filled in."""
+
+    def __init__(self, assets: Assets, config: Config, root: Path = ROOT / "web") -> None:
+        self._assets = assets
+        self._config = config
+        self._shells = {path.stem: path.read_text() for path in sorted((root / "pages").glob("*.html"))}
+        self._texts: dict[str, dict[str, str]] = {
+            language: json.loads((root / "texts" / f"{language}.json").read_text()) for language in LANGUAGES
+        }
+        self._heads = {name: self._head(shell) for name, shell in self._shells.items()}
+        digest = base64.b64encode(hashlib.sha256(assets.import_map.encode()).digest()).decode()
+        self._policies = {name: policy(config, digest, name in FRAMED) for name in self._shells}
+
+    def text(self, language: str, key: str) -> str:
+        """A text of web/texts/, or the key itself."""
+        return self._texts[language].get(key, key)
+
+    def answer(
+        self, request: web.Request, name: str, data: Mapping[str, Any] | None = None, status: int = 200
+    ) -> web.Response:
+        """Page `name` about `data`, in the asker's language."""
+        if name not in self._shells:
+            raise NotFound("There is no such page.")
+        language = language_of(request)
+        response = web.Response(
+            text=self._fill(name, language, dict(data or {})), status=status, content_type="text/html", charset="utf-8"
+        )
+        response.headers["Content-Security-Policy"] = self._policies[name]
+        response.headers["Cache-Control"] = "private, no-cache"
+        response.headers["Vary"] = "Accept-Language, Cookie"
+        remember(request, response)
+        response.enable_compression()
+        return response
+
+    def _fill(self, name: str, language: str, data: dict[str, Any]) -> str:
+        blocks = {"language": language, "head": self._heads[name], "boot": self._boot(name, language, data)}
+
+        def place(match: re.Match[str]) -> str:
+            kind, key = match.groups()
+            if kind == "t":
+                return html.escape(self.text(language, key))
+            return html.escape(str(data.get(key, ""))) if kind == "data" else blocks[key]
+
+        return _PLACE.sub(place, self._assets.with_versions(self._shells[name]))
+
+    def _boot(self, name: str, language: str, data: dict[str, Any]) -> str:
+        boot = {
+            "page": name,
+            "language": language,
+            "demo": self._config.demo,
+            "now": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "data": data,
+            "texts": self._texts[language],
+        }
+        # "<" may not end the block early; everything else is JSON already.
+        block = msgspec.json.encode(boot).decode().replace("<", r"\u003c")
+        return f'<script type="application/json" id="boot">{block}</script>'
+
+    def _head(self, shell: str) -> str:
+        address = self._assets.address
+        entry = _ENTRY.search(shell)
+        lines = [
+            '<meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">',
+            f'<link rel="icon" href="{address("web/images/mark.svg")}" type="image/svg+xml">',
+            f'<link rel="stylesheet" href="{address("web/tokens.css")}">',
+            f'<link rel="stylesheet" href="{address("web/base.css")}">',
+            *(f'<link rel="preload" href="{address(font)}" as="font" type="font/woff2" crossorigin>' for font in FONTS),
+            f'<script type="importmap">{self._assets.import_map}</script>',
+            *(
+                f'<link rel="modulepreload" href="{path}">'
+                for path in (self._assets.preloads(entry[1]) if entry else ())
+            ),
+        ]
+        return "\n    ".join(lines)
+
+
+PAGES = web.AppKey("pages", Pages)
+
+
+def policy(config: Config, import_map_digest: str, framed: bool) -> str:
+    """The Content-Security-Policy of a page; `framed` pages may be shown inside our own pages."""
+    parts = urlsplit(config.media_url)
+    cdn = f" {parts.scheme}://{parts.netloc}" if config.media_url else ""
+    stripe = framed and config.stripe is not None
+    script = f" {STRIPE_SCRIPT}" if stripe else ""
+    return "; ".join(
+        [
+            "default-src 'self'",
+            f"script-src 'self' 'sha256-{import_map_digest}'{script}",
+            "style-src 'self'",
+            "img-src 'self' blob:",
+            f"media-src 'self' blob:{cdn}",
+            f"connect-src 'self'{cdn}{' https://api.stripe.com' if stripe else ''}",
+            f"frame-src {STRIPE_FRAMES if stripe else repr('self')}",
+            f"frame-ancestors {repr('self') if framed else repr('none')}",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "object-src 'none'",
+        ]
+    )
+
+
+async def secure(request: web.Request, response: web.StreamResponse) -> None:
+    """Headers of every answer (an on_response_prepare signal)."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if response.content_type == "text/html":
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(self), microphone=(self), geolocation=(), payment=(self)"
+        )
+    if request.app[keys.CONFIG].secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+
+@web.middleware
+async def error_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Show a person who opened an address a page instead of a problem document."""
+    response = await handler(request)
+    wants_page = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+    if response.content_type != PROBLEM_JSON or not wants_page or request.path.startswith("/api/"):
+        return response
+    known = response.status if response.status in (401, 404, 429, 503) else 404 if response.status < 500 else 500
+    pages, language = request.app[PAGES], language_of(request)
+    data = {
+        "status": response.status,
+        "title": pages.text(language, f"error.{known}.title"),
+        "sentence": pages.text(language, f"error.{known}.sentence"),
+    }
+    return pages.answer(request, "error", data, response.status)
+
+
+def page(name: str) -> Handler:
+    """A handler that shows page `name` about its path's parts."""
+
+    async def show(request: web.Request) -> web.StreamResponse:
+        return request.app[PAGES].answer(request, name, dict(request.match_info))
+
+    return show
+
+
+async def legal(request: web.Request) -> web.StreamResponse:
+    """GET /legal/{text}: imprint, terms, privacy, withdrawal."""
+    name = request.match_info["text"]
+    if name not in LEGAL:
+        raise NotFound("There is no such page.")
+    pages, language = request.app[PAGES], language_of(request)
+    return pages.answer(request, "legal", {"text": name, "title": pages.text(language, f"legal.{name}")})
+
+
+def install(app: web.Application, config: Config) -> None:
+    """Load the pages and their files into the application, with the headers of every answer."""
+    app[ASSETS] = Assets.load()
+    app[PAGES] = Pages(app[ASSETS], config)
+    app.on_response_prepare.append(secure)
