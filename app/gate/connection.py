@@ -41,9 +41,11 @@ class Gate:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.commands = _client(url, COMMAND_CONNECTIONS, ANSWER_TIMEOUT_S)
+        # One retry finds a fresh connection after a restart; every script of ours may run twice.
+        self.commands = _client(url, COMMAND_CONNECTIONS, ANSWER_TIMEOUT_S, retries=1)
         # A blocked read is silent by design: its own BLOCK bounds it, a dead peer is found by the margin.
-        self.follows = _client(url, FOLLOW_CONNECTIONS, ANSWER_TIMEOUT_S + 10.0)
+        # No retry: who follows has to know that Redis may be another one now.
+        self.follows = _client(url, FOLLOW_CONNECTIONS, ANSWER_TIMEOUT_S + 10.0, retries=0)
 
     async def ping(self) -> None:
         """Return when Redis answers. Raises GateDown."""
@@ -70,15 +72,14 @@ def down() -> Iterator[None]:
         raise
 
 
-def _client(url: str, connections: int, timeout_s: float) -> Redis:
+def _client(url: str, connections: int, timeout_s: float, retries: int) -> Redis:
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=connections,
         timeout=POOL_TIMEOUT_S,
         socket_timeout=timeout_s,
         socket_connect_timeout=CONNECT_TIMEOUT_S,
-        # One retry finds a fresh connection after a restart; every script of ours may run twice.
-        retry=Retry(NoBackoff(), 1),
+        retry=Retry(NoBackoff(), retries),
         protocol=2,
     )
     return Redis(connection_pool=pool)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -77,14 +77,18 @@ class Ledger:
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection for reading; everything read inside belongs to one moment. Raises LedgerDown."""
         with _down():
-            async with self._reader.connect() as connection:
+            async with contextlib.AsyncExitStack() as stack:
+                with _unreachable():
+                    connection = await stack.enter_async_context(self._reader.connect())
                 yield connection
 
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: kept durably on leaving, undone when an exception leaves. Raises LedgerDown."""
         with _down():
-            async with self._turn, self._writer.begin() as connection:
+            async with self._turn, contextlib.AsyncExitStack() as stack:
+                with _unreachable():
+                    connection = await stack.enter_async_context(self._writer.begin())
                 yield connection
 
     async def close(self) -> None:
@@ -94,14 +98,20 @@ class Ledger:
 
 
 @contextlib.contextmanager
-def _down() -> Any:
+def _down() -> Iterator[None]:
     try:
         yield
     except exc.DBAPIError as error:
         if error.connection_invalidated or _refused(error):
             raise LedgerDown from error
         raise
-    except exc.TimeoutError as error:  # every pooled connection is busy
+
+
+@contextlib.contextmanager
+def _unreachable() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, exc.TimeoutError) as error:  # nobody listens, or every pooled connection is busy
         raise LedgerDown from error
 
 

@@ -1,0 +1,85 @@
+"""Group commit: whoever waits at the same moment is served by one call."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+# One call serves at most this many: the gain per item flattens here, and nobody waits long for a huge call.
+BATCH_MAX = 256
+# Beyond this many waiting items an answer would come too late to be useful.
+WAITING_MAX = 4096
+
+
+class QueueFull(Exception):
+    """Too many wait already; the item was not taken."""
+
+
+class Batch(Generic[Item, Answer]):
+    """Serves items in the order of their arrival, as many at a time as are waiting; no item waits for a timer.
+
+    `serve` gets 1 to `most` items and returns an answer, or an exception to raise, for each in the same order. Who
+    stops waiting before the call is left out and blocks nobody.
+    """
+
+    def __init__(
+        self,
+        serve: Callable[[list[Item]], Awaitable[Sequence[Answer | Exception]]],
+        *,
+        most: int = BATCH_MAX,
+        waiting: int = WAITING_MAX,
+    ) -> None:
+        self._serve = serve
+        self._most = most
+        self._limit = waiting
+        self._queue: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
+        self._running: asyncio.Task[None] | None = None
+
+    def __len__(self) -> int:
+        """How many wait and are not being served yet."""
+        return len(self._queue)
+
+    async def submit(self, item: Item) -> Answer:
+        """The answer to `item`. Raises QueueFull at once, or what `serve` raised or answered for it."""
+        if len(self._queue) >= self._limit:
+            raise QueueFull
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._queue.append((item, future))
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
+        return await future
+
+    async def close(self) -> None:
+        """Wait until everything that was submitted is answered."""
+        while self._running is not None:
+            await asyncio.wait([self._running])
+
+    async def _run(self) -> None:
+        try:
+            while self._queue:
+                await self._next()
+        finally:
+            self._running = None
+
+    async def _next(self) -> None:
+        taken: list[tuple[Item, asyncio.Future[Answer]]] = []
+        while self._queue and len(taken) < self._most:
+            entry = self._queue.popleft()
+            if not entry[1].done():
+                taken.append(entry)
+        if not taken:
+            return
+        try:
+            answers = await self._serve([item for item, _ in taken])
+        except Exception as error:
+            answers = [error] * len(taken)
+        for (_, future), answer in zip(taken, answers, strict=True):
+            if future.done():
+                continue
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
