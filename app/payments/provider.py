@@ -1,0 +1,78 @@
+"""What the shop asks of a payment provider, and the answers it understands."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.errors import Unavailable
+
+
+class ProviderDown(Unavailable):
+    """The provider did not answer, so nobody knows yet whether it charged. Asking again with the same id is safe."""
+
+    slug = "payment-unavailable"
+    title = "The payment provider does not answer"
+
+
+@dataclass(frozen=True)
+class Charge:
+    """One payment attempt as the provider sees it. `attempt` is also the key that makes repeating safe."""
+
+    attempt: str
+    order: str
+    amount: int
+    currency: str
+    method: str
+    # The sandbox's behaviour, or the provider's token for what the customer entered on its own form.
+    token: str
+    email: str
+    language: str
+    # The provider's own id of the payment, once it has told one.
+    reference: str | None = None
+
+
+@dataclass(frozen=True)
+class Approved:
+    """The money is ours."""
+
+    reference: str
+
+
+@dataclass(frozen=True)
+class Declined:
+    """Nothing was charged and nothing will be."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class ActionRequired:
+    """The customer has to confirm at `url` (a local path or the provider's page)."""
+
+    url: str
+    reference: str | None = None
+
+
+@dataclass(frozen=True)
+class Pending:
+    """The provider is still deciding; it may take seconds or days."""
+
+    reference: str | None = None
+
+
+Outcome = Approved | Declined | ActionRequired | Pending
+
+
+class Provider(Protocol):
+    """A payment provider. Every method may be repeated with the same charge; each raises ProviderDown."""
+
+    async def start(self, charge: Charge) -> Outcome:
+        """Begin (or find again) the payment."""
+
+    async def status(self, charge: Charge) -> Outcome:
+        """How the payment stands; Declined when the provider never heard of it."""
+
+    async def cancel(self, charge: Charge) -> Outcome:
+        """Give the payment up: Declined when nothing will be charged for certain, Approved when it was too late."""
+
+    async def refund(self, charge: Charge, amount: int, key: str) -> None:
+        """Give `amount` minor units back; the same `key` never pays twice."""

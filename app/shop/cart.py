@@ -1,0 +1,135 @@
+"""What a cart costs: lines and holds in, a priced cart out. No I/O; prices and stock are handed in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from app.shop.money import Money, total
+from app.shop.shipping import Zone, shipping
+from app.shop.tax import Vat, breakdown
+
+# A wardrobe, not a warehouse: beyond this it is a mistake or a reseller.
+LINES_MAX = 40
+QUANTITY_MAX = 20
+
+Problem = Literal["sold-out", "unknown", "hold-expired"]
+VariantId = Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
+    """One size and how many of it."""
+
+    variant: VariantId
+    quantity: Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
+
+
+@dataclass(frozen=True)
+class Article:
+    """What is sold, as it is named and taxed at this moment, in the customer's language."""
+
+    variant: str
+    sku: str
+    title: str
+    size: str
+    material: str
+    picture: str | None
+    price: Money
+    vat_basis_points: int
+    left: int
+
+
+@dataclass(frozen=True)
+class HeldUnits:
+    """A drop's hold: bought whole, at the drop's price. `usable`: it still has time and belongs to the shopper."""
+
+    hold: str
+    drop: str
+    variant: str
+    quantity: int
+    price: Money
+    usable: bool
+    expires_ms: int
+
+
+@dataclass(frozen=True)
+class CartLine:
+    """A line of the summary; `article` is None for a variant that the shop does not know."""
+
+    variant: str
+    quantity: int
+    article: Article | None
+    price: Money
+    problem: Problem | None = None
+    hold: str | None = None
+    drop: str | None = None
+
+    @property
+    def total(self) -> Money:
+        """What the line costs."""
+        return self.price * self.quantity
+
+
+@dataclass(frozen=True)
+class Cart:
+    """A priced cart. Lines with a problem count nothing."""
+
+    lines: tuple[CartLine, ...]
+    subtotal: Money
+    shipping: Money
+    vat: tuple[Vat, ...]
+    expires_ms: int | None
+
+    @property
+    def total(self) -> Money:
+        """What the customer pays: goods and shipping, VAT included."""
+        return self.subtotal + self.shipping
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be ordered as it is."""
+        return bool(self.lines) and all(line.problem is None for line in self.lines)
+
+
+def merged(lines: Sequence[Wanted]) -> dict[str, int]:
+    """Quantity by variant, in the order of first mention."""
+    quantities: dict[str, int] = {}
+    for line in lines:
+        quantities[line.variant] = quantities.get(line.variant, 0) + line.quantity
+    return quantities
+
+
+def price_cart(
+    quantities: Mapping[str, int],
+    holds: Sequence[HeldUnits],
+    missing_holds: Sequence[str],
+    articles: Mapping[str, Article],
+    zone: Zone,
+    currency: str,
+) -> Cart:
+    """Price what is wanted. `missing_holds` are ids that are unknown or somebody else's."""
+    nothing = Money(0, currency)
+    lines = [CartLine("", 0, None, nothing, "hold-expired", hold) for hold in missing_holds]
+    for held in holds:
+        problem: Problem | None = None if held.usable else "hold-expired"
+        article = articles.get(held.variant)
+        lines.append(CartLine(held.variant, held.quantity, article, held.price, problem, held.hold, held.drop))
+    for variant, quantity in quantities.items():
+        article = articles.get(variant)
+        if article is None:
+            lines.append(CartLine(variant, quantity, None, nothing, "unknown"))
+        else:
+            sold_out: Problem | None = "sold-out" if quantity > article.left or quantity > QUANTITY_MAX else None
+            lines.append(CartLine(variant, quantity, article, article.price, sold_out))
+    counted = [line for line in lines if line.problem is None]
+    goods = total((line.total for line in counted), currency)
+    cost = shipping(zone, goods)
+    taxed = [(vat_rate(line, zone), line.total) for line in counted]
+    expiries = [held.expires_ms for held in holds if held.usable]
+    return Cart(tuple(lines), goods, cost, tuple(breakdown(taxed, cost)), min(expiries, default=None))
+
+
+def vat_rate(line: CartLine, zone: Zone) -> int:
+    """The line's rate in basis points; an export is free of VAT."""
+    return 0 if zone.export or line.article is None else line.article.vat_basis_points

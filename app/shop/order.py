@@ -1,0 +1,78 @@
+"""The life of an order: its states and the steps between them. No I/O."""
+
+import base64
+import hashlib
+from enum import StrEnum
+
+from app.errors import Conflict
+
+DAY_MS = 86_400_000
+# Section 355 BGB: fourteen days from receipt; counted from the order plus the longest delivery time while the
+# day of receipt is unknown, which only ever is in the customer's favour.
+WITHDRAWAL_DAYS = 14
+DELIVERY_MARGIN_DAYS = 14
+
+
+class OrderState(StrEnum):
+    """Where an order is."""
+
+    PENDING = "pending"
+    ACTION_REQUIRED = "action-required"
+    PAID = "paid"
+    PACKED = "packed"
+    SHIPPED = "shipped"
+    READY_FOR_PICKUP = "ready-for-pickup"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    PART_REFUNDED = "part-refunded"
+    REFUNDED = "refunded"
+    RETURNED = "returned"
+
+
+_S = OrderState
+
+# Everything that is not listed is refused. A part-refunded order can still be on its way.
+STEPS: dict[OrderState, frozenset[OrderState]] = {
+    _S.PENDING: frozenset({_S.ACTION_REQUIRED, _S.PAID, _S.CANCELLED}),
+    _S.ACTION_REQUIRED: frozenset({_S.PENDING, _S.PAID, _S.CANCELLED}),
+    _S.PAID: frozenset({_S.PACKED, _S.SHIPPED, _S.READY_FOR_PICKUP, _S.PART_REFUNDED, _S.REFUNDED}),
+    _S.PACKED: frozenset({_S.SHIPPED, _S.READY_FOR_PICKUP, _S.PART_REFUNDED, _S.REFUNDED}),
+    _S.SHIPPED: frozenset({_S.DELIVERED, _S.RETURNED, _S.PART_REFUNDED, _S.REFUNDED}),
+    _S.READY_FOR_PICKUP: frozenset({_S.DELIVERED, _S.RETURNED, _S.PART_REFUNDED, _S.REFUNDED}),
+    _S.DELIVERED: frozenset({_S.RETURNED, _S.PART_REFUNDED, _S.REFUNDED}),
+    _S.RETURNED: frozenset({_S.PART_REFUNDED, _S.REFUNDED}),
+    _S.PART_REFUNDED: frozenset(
+        {_S.PACKED, _S.SHIPPED, _S.READY_FOR_PICKUP, _S.DELIVERED, _S.RETURNED, _S.PART_REFUNDED, _S.REFUNDED}
+    ),
+    _S.CANCELLED: frozenset(),
+    _S.REFUNDED: frozenset(),
+}
+
+# The steps that the host takes by hand; the others follow from payments and refunds.
+BY_HAND = frozenset({_S.PACKED, _S.SHIPPED, _S.READY_FOR_PICKUP, _S.DELIVERED, _S.RETURNED})
+
+
+def step(present: OrderState, wanted: OrderState) -> OrderState:
+    """`wanted`, if the order may go there from `present`. Raises Conflict."""
+    if wanted not in STEPS[present]:
+        allowed = ", ".join(sorted(STEPS[present])) or "nothing"
+        raise Conflict(f"The order is {present}; from there it can become {allowed}, not {wanted}.")
+    return wanted
+
+
+def after_refund(present: OrderState, *, total: int, refunded: int) -> OrderState:
+    """The state of an order of which `refunded` of `total` minor units are given back by now."""
+    return step(present, _S.REFUNDED if refunded >= total else _S.PART_REFUNDED)
+
+
+def withdrawal_until(created_ms: int) -> int:
+    """Until when the customer may withdraw, in epoch milliseconds."""
+    return created_ms + (WITHDRAWAL_DAYS + DELIVERY_MARGIN_DAYS) * DAY_MS
+
+
+def order_number(order_id: str) -> str:
+    """What a person reads on the telephone: twelve letters and digits derived from the id."""
+
+    digest = hashlib.sha256(order_id.encode()).digest()
+    letters = base64.b32encode(digest)[:12].decode()
+    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
