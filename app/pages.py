@@ -148,6 +148,9 @@ async def secure(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.path.startswith("/api/"):
+        # Countdowns follow the server's clock, whatever the shopper's says.
+        response.headers["Laufsteg-Now"] = str(request.app[keys.CLOCK]())
     if response.content_type == "text/html":
         response.headers.setdefault(
             "Permissions-Policy", "camera=(self), microphone=(self), geolocation=(), payment=(self)"
