@@ -173,3 +173,9 @@ async def picture_version(conn: AsyncConnection, sku: str, file: str) -> str | N
     if document is None:
         return None
     return next((picture.version for picture in _listing(document).pictures if picture.file == file), None)
+
+
+async def currency(conn: AsyncConnection) -> str | None:
+    """The currency of the shop's prices; None while there is no product."""
+    document = await conn.scalar(select(products.c.document).where(products.c.retired.is_(False)).limit(1))
+    return None if document is None else _listing(document).product.price.currency

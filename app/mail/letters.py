@@ -1,0 +1,113 @@
+"""What the shop writes: the receipt, the refund's notice, the withdrawal's confirmation. No I/O."""
+
+from app.mail.format import date, money, rate
+from app.mail.queries import Letter
+from app.mail.texts import MailTexts
+from app.shop.money import Money
+from app.shop.order import order_number
+from app.shop.snapshot import Snapshot
+
+WIDTH = 62
+
+
+def receipt(
+    texts: MailTexts, snapshot: Snapshot, order: str, at_ms: int, *, letter: str, public_url: str
+) -> Letter:
+    """The order's receipt, once an order."""
+    language = snapshot.language
+
+    def say(key: str, **values: str) -> str:
+        return texts.text(language, key, **values)
+
+    number = order_number(order)
+    lines = [say("receipt.hello", name=snapshot.address.name), "", say("receipt.intro", number=number), ""]
+    for line in snapshot.lines:
+        size = "" if line.size == "one" else f", {say('size')} {line.size}"
+        lines += [_row(f"{line.quantity} × {line.title}{size}", money(line.total, language)), f"    {line.material}"]
+    lines += [
+        "-" * WIDTH,
+        _row(say("goods"), money(snapshot.subtotal, language)),
+        _row(say("shipping"), money(snapshot.shipping, language)),
+        _row(say("total"), money(snapshot.total, language)),
+    ]
+    for vat in snapshot.vat:
+        if vat.percent:
+            lines.append(_row("  " + say("vat", rate=rate(vat.percent, language)), money(vat.vat, language)))
+        else:
+            lines.append("  " + say("export"))
+    address = snapshot.address
+    lines += [
+        "",
+        say("receipt.address"),
+        *(f"    {part}" for part in (address.name, address.line1, address.line2) if part),
+        f"    {address.postal_code} {address.city}, {address.country}",
+        "",
+        say("receipt.date", date=date(at_ms, language)),
+        say("receipt.page", url=f"{public_url}/orders/{order}"),
+        "",
+        say("receipt.withdrawal", url=f"{public_url}/legal/withdrawal?lang={language}"),
+        "",
+        say("goodbye"),
+    ]
+    subject = say("receipt.subject", number=number)
+    return _letter(letter, f"receipt:{order}", snapshot, subject, lines, order, at_ms)
+
+
+def refund_notice(
+    texts: MailTexts, snapshot: Snapshot, order: str, amount: Money, at_ms: int, *, letter: str, refund: str
+) -> Letter:
+    """Tells that money is on its way back, once a refund."""
+    language, number = snapshot.language, order_number(order)
+    body = texts.text(language, "refund.text", amount=money(amount, language), number=number)
+    hello = texts.text(language, "receipt.hello", name=snapshot.address.name)
+    lines = [hello, "", body, "", texts.text(language, "goodbye")]
+    subject = texts.text(language, "refund.subject", number=number)
+    return _letter(letter, f"refund:{refund}", snapshot, subject, lines, order, at_ms)
+
+
+def withdrawal_confirmation(
+    texts: MailTexts, snapshot: Snapshot, order: str, name: str, at_ms: int, *, letter: str, recipient: str
+) -> Letter:
+    """Confirms a withdrawal with its time of arrival (section 356a BGB), once an order."""
+    language, number = snapshot.language, order_number(order)
+    when = date(at_ms, language) + f", {(at_ms // 3_600_000) % 24:02d}:{(at_ms // 60_000) % 60:02d} UTC"
+    lines = [
+        texts.text(language, "receipt.hello", name=name),
+        "",
+        texts.text(language, "withdrawal.text", number=number, when=when),
+        "",
+        texts.text(language, "goodbye"),
+    ]
+    subject = texts.text(language, "withdrawal.subject", number=number)
+    return _letter(letter, f"withdrawal:{order}", snapshot, subject, lines, order, at_ms, recipient)
+
+
+def _letter(
+    letter: str,
+    key: str,
+    snapshot: Snapshot,
+    subject: str,
+    lines: list[str],
+    order: str,
+    at_ms: int,
+    recipient: str | None = None,
+) -> Letter:
+    return Letter(
+        id=letter,
+        key=key,
+        recipient=recipient or snapshot.email,
+        subject=subject,
+        text="\n".join(lines) + "\n",
+        language=snapshot.language,
+        order_id=order,
+        state="waiting",
+        tries=0,
+        due_ms=at_ms,
+        created_ms=at_ms,
+    )
+
+
+def _row(left: str, right: str) -> str:
+    """A label and an amount at the two edges; Chinese characters are as wide as two letters."""
+    width = sum(2 if ord(character) > 0x2E7F else 1 for character in left + right)
+    return left + " " * max(2, WIDTH - width) + right

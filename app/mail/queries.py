@@ -1,0 +1,65 @@
+"""The outbox's SQL."""
+
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.mail.tables import outbox
+
+
+class Letter(Struct, frozen=True, kw_only=True):
+    """A row of the outbox."""
+
+    id: str
+    key: str
+    recipient: str
+    subject: str
+    text: str
+    language: str
+    order_id: str | None
+    state: str
+    tries: int
+    due_ms: int | None
+    created_ms: int
+    sent_ms: int | None = None
+    error: str | None = None
+
+
+async def add(conn: AsyncConnection, letter: Letter) -> bool:
+    """Put a letter into the outbox; False when one with its key is there already."""
+    values = {name: getattr(letter, name) for name in letter.__struct_fields__}
+    table: Any = postgresql.insert(outbox) if conn.dialect.name == "postgresql" else sqlite.insert(outbox)
+    result = await conn.execute(table.values(**values).on_conflict_do_nothing(index_elements=["key"]))
+    return bool(result.rowcount == 1)
+
+
+async def claim_due(conn: AsyncConnection, now_ms: int, again_ms: int, limit: int) -> list[Letter]:
+    """Letters whose delivery is due; nobody else gets them before `again_ms`."""
+    due = select(outbox).where(outbox.c.due_ms <= now_ms).order_by(outbox.c.due_ms).limit(limit)
+    rows = (await conn.execute(due.with_for_update(skip_locked=True))).all()
+    for row in rows:
+        await conn.execute(update(outbox).where(outbox.c.id == row.id).values(due_ms=again_ms, tries=row.tries + 1))
+    return [Letter(**{**row._mapping, "tries": row.tries + 1}) for row in rows]
+
+
+async def change(conn: AsyncConnection, letter: str, **facts: Any) -> None:
+    """Note how a delivery went."""
+    await conn.execute(update(outbox).where(outbox.c.id == letter).values(**facts))
+
+
+async def newest(conn: AsyncConnection, before: tuple[int, str] | None, limit: int) -> list[Letter]:
+    """The newest letters; `before`: (created_ms, id) of the last one seen."""
+    statement = select(outbox)
+    if before:
+        older = and_(outbox.c.created_ms == before[0], outbox.c.id < before[1])
+        statement = statement.where(or_(outbox.c.created_ms < before[0], older))
+    rows = await conn.execute(statement.order_by(outbox.c.created_ms.desc(), outbox.c.id.desc()).limit(limit))
+    return [Letter(**row._mapping) for row in rows]
+
+
+async def about_orders(conn: AsyncConnection, orders: list[str]) -> list[Letter]:
+    """The letters about some orders."""
+    return [Letter(**row._mapping) for row in await conn.execute(select(outbox).where(outbox.c.order_id.in_(orders)))]
