@@ -12,6 +12,7 @@ from app.ledger.engine import Ledger
 from app.ledger.migrate import check_revision
 from app.media.client import MediaClient
 from app.media.files import MediaFiles
+from app.mirror.mirrors import Mirrors
 
 
 async def ledger(app: web.Application) -> AsyncIterator[None]:
@@ -50,5 +51,11 @@ async def media(app: web.Application) -> AsyncIterator[None]:
     await client.close()
 
 
+async def mirrors(app: web.Application) -> AsyncIterator[None]:
+    """The way to the fitting workers, and the shoppers who stand before the mirror."""
+    app[keys.MIRRORS] = Mirrors(app[keys.CONFIG].data / "run")
+    yield
+
+
 # In the order in which they need each other; they are released in the opposite one.
-RESOURCES = (ledger, hosts, gate, media)
+RESOURCES = (ledger, hosts, gate, media, mirrors)

@@ -5,6 +5,7 @@ from aiohttp import web
 from app import health, metrics, pages, static
 from app.host import session_api
 from app.media import handlers as media
+from app.mirror import socket as mirror
 
 
 def add_routes(app: web.Application) -> None:
@@ -23,6 +24,8 @@ def add_routes(app: web.Application) -> None:
             web.get("/npm/{path:.*}", static.serve),
             # Live video
             web.get("/hls/{event}/{file}", media.hls),
+            # The mirror
+            web.get("/fitting/socket", mirror.frame_socket),
             # The console
             web.post("/api/host/session", session_api.sign_in),
             web.get("/api/host/session", session_api.session),

@@ -13,6 +13,7 @@ from app.duties import Duty, performing
 from app.errors import problems
 from app.ledger.clock import now_ms
 from app.metrics import METRICS, Metrics, measured
+from app.mirror.socket import say_goodbye
 from app.origin import same_origin
 from app.resources import RESOURCES
 from app.routes import add_routes
@@ -36,6 +37,7 @@ def create_app(config: Config, *, duties: bool = False) -> web.Application:
     app = _base(config, web.Application(middlewares=[measured, pages.error_pages, problems, same_origin]))
     pages.install(app, config)
     add_routes(app)
+    app.on_shutdown.append(say_goodbye)
     if duties:
         app.cleanup_ctx.append(performing(*DUTIES))
     return app

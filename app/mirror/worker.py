@@ -1,0 +1,119 @@
+"""python -m app fitting: one fitting worker. It listens on `run/fitting-N.sock` in the data folder once it is warm."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from app.catalogue.importer import catalogue_folder
+from app.config import Config
+from app.mirror.admission import lanes
+from app.mirror.fitter import Session
+from app.mirror.ladder import Model
+from app.mirror.link import BUFFER_BYTES, Link
+from app.mirror.room import OpenSession, Room, RoomStuck
+from app.processes import fitting_workers
+from fitting.errors import FittingError
+
+log = logging.getLogger(__name__)
+
+# The show comes first: web and media get the cores when there are not enough.
+NICENESS = 5
+# EX_SOFTWARE of sysexits.h: the supervisor starts the worker again.
+STUCK_STATUS = 70
+
+
+class NoMirror(FittingError):
+    """This machine cannot track people."""
+
+
+def socket_path(data: Path, index: int) -> Path:
+    """Where worker `index` listens."""
+    return data / "run" / f"fitting-{index}.sock"
+
+
+def run(config: Config, index: int) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    os.nice(NICENESS)
+    os.umask(0o077)
+    # A lane is one thread; OpenCV's own pool would take the cores of the others.
+    cv2.setNumThreads(1)
+    opener = sessions(catalogue_folder(config))
+    path = socket_path(config.data, index)
+    status = asyncio.run(serve(path, opener, lanes(_cores(), fitting_workers())))
+    path.unlink(missing_ok=True)
+    if status:
+        # A lane hangs in native code, so threads cannot be joined.
+        os._exit(status)
+
+
+def sessions(wardrobe_folder: Path) -> OpenSession:
+    """What opens a shopper's session. Compiles and loads what the first shopper would otherwise wait for.
+
+    Where people cannot be tracked (no wheel for the platform, no models) it raises NoMirror to each shopper instead.
+    """
+    try:
+        from fitting import FittingSession, Wardrobe
+
+        wardrobe = Wardrobe.load(wardrobe_folder)
+
+        def open_session(model: Model) -> Session:
+            return FittingSession(wardrobe, model=model)
+
+        _warm(open_session)
+    except (ImportError, FittingError, OSError) as error:
+        log.warning("the mirror is unavailable: %s", error)
+        return _unavailable(str(error))
+    return open_session
+
+
+async def serve(path: Path, open_session: OpenSession, lane_count: int, limit: int | None = None) -> int:
+    """Listen on `path` until the process is told to stop; the exit status."""
+    room = Room(open_session, lane_count, limit)
+
+    async def host(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await room.host(Link(reader, writer))
+
+    server = await asyncio.start_unix_server(host, str(path), limit=BUFFER_BYTES)
+    log.info("the fitting room is open at %s with %d lanes", path.name, lane_count)
+    tending = asyncio.create_task(room.tend())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, tending.cancel)
+    try:
+        await tending
+    except asyncio.CancelledError:
+        return 0
+    except RoomStuck:
+        log.critical("a frame has been worked on for too long; the worker starts anew")
+        return STUCK_STATUS
+    finally:
+        server.close()
+        room.close()
+
+
+def _warm(open_session: Callable[[Model], Session]) -> None:
+    session = open_session("full")
+    try:
+        for timestamp_ms in (1, 2):
+            session.process(np.zeros((480, 640, 3), np.uint8), timestamp_ms)
+    finally:
+        session.close()
+
+
+def _unavailable(reason: str) -> OpenSession:
+    sentence = f"The mirror does not work on this server ({sys.platform}): {reason}"
+
+    def refuse(model: Model) -> Session:
+        raise NoMirror(sentence)
+
+    return refuse
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
