@@ -1,0 +1,115 @@
+"""The wearer's body frame in the picture: shoulders, hips, axes and scale, from one pose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fitting import pose as at
+from fitting.pose import Floats, Pose
+
+# MediaPipe's depth is stretched against its x and y; this factor turns a shoulder line of known length best.
+DEPTH = 0.6
+# A grown person's shoulder joints are at least this share of the shoulder-to-hip height apart.
+MIN_SHOULDERS = 0.62
+MAX_STRETCH = 1.6
+# Below this many pixels between the shoulders a garment is a smear; the session asks to come nearer.
+MIN_SCALE = 20.0
+
+
+def unit(vector: Floats) -> Floats:
+    """The vector with length one; a zero vector stays (0, 0)."""
+    return (vector / max(1e-6, float(np.hypot(vector[0], vector[1])))).astype(np.float32)
+
+
+def ease_in_out(x: float) -> float:
+    """0 below 0, 1 above 1, and a smooth step between."""
+    x = min(1.0, max(0.0, x))
+    return x * x * (3 - 2 * x)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arm:
+    """One arm: joints as float32 (2,) in pixels; ``side`` is +1 for the wearer's left (image right when facing)."""
+
+    side: int
+    shoulder: Floats
+    elbow: Floats
+    wrist: Floats
+    hand: Floats  # (3, 2): little finger, index finger, thumb
+    visible: float
+    depth: float  # how far the forearm is behind the torso's plane, in body scales; negative is in front
+    lift: float  # -1 hanging, 0 level, 1 straight up
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Body:
+    """Axes, lengths and joints of one person, in pixels of the frame."""
+
+    pose: Pose
+    chest: Floats  # midpoint of the shoulder joints
+    hips: Floats  # midpoint of the hip joints
+    across: Floats  # unit vector from the right to the left shoulder
+    down: Floats  # unit vector from the chest to the hips
+    shoulders: float  # distance of the shoulder joints as it appears
+    scale: float  # the same distance as if unturned
+    torso: float  # chest to hips
+    yaw: float  # radians; positive when the left shoulder is further away
+    facing: bool  # whether the chest shows
+    arms: tuple[Arm, Arm]  # right, left
+
+    @property
+    def up(self) -> Floats:
+        """Opposite of ``down``."""
+        return -self.down
+
+    def point(self, landmark: int) -> Floats:
+        """A landmark's x and y."""
+        return self.pose.points[landmark, :2]
+
+
+def body_of(pose: Pose) -> Body:
+    """Reads the body frame out of a pose."""
+    p = pose.points
+    right, left = p[at.RIGHT_SHOULDER], p[at.LEFT_SHOULDER]
+    chest = (right[:2] + left[:2]) / 2
+    hips = (p[at.RIGHT_HIP, :2] + p[at.LEFT_HIP, :2]) / 2
+    span = left[:2] - right[:2]
+    shoulders = float(np.hypot(*span))
+    depth = DEPTH * float(left[2] - right[2])
+    torso = max(1.0, float(np.hypot(*(hips - chest))))
+    down = unit(hips - chest)
+    scale = float(np.clip(np.hypot(shoulders, depth), shoulders, MAX_STRETCH * max(shoulders, 1.0)))
+    scale = max(scale, MIN_SHOULDERS * torso, 1.0)
+    facing = float(span[0] * (hips - chest)[1] - span[1] * (hips - chest)[0]) > -0.1 * scale * torso
+    across = unit(span) if shoulders > 0.15 * scale else np.array([down[1], -down[0]], np.float32)
+    plane = float(p[[at.LEFT_SHOULDER, at.RIGHT_SHOULDER, at.LEFT_HIP, at.RIGHT_HIP], 2].mean())
+    arms = (
+        _arm(pose, -1, -down, plane, scale),
+        _arm(pose, +1, -down, plane, scale),
+    )
+    return Body(
+        pose, chest, hips, across, down, shoulders, scale, torso, float(np.arctan2(depth, shoulders)), facing, arms
+    )
+
+
+def _arm(pose: Pose, side: int, up: Floats, plane: float, scale: float) -> Arm:
+    joints = (
+        (at.LEFT_SHOULDER, at.LEFT_ELBOW, at.LEFT_WRIST, at.LEFT_PINKY, at.LEFT_INDEX, at.LEFT_THUMB)
+        if side > 0
+        else (at.RIGHT_SHOULDER, at.RIGHT_ELBOW, at.RIGHT_WRIST, at.RIGHT_PINKY, at.RIGHT_INDEX, at.RIGHT_THUMB)
+    )
+    shoulder, elbow, wrist = (pose.points[j, :2] for j in joints[:3])
+    depth = 0.35 * float(pose.points[joints[1], 2]) + 0.65 * float(pose.points[joints[2], 2])
+    lift = float(unit(elbow - shoulder) @ up)
+    return Arm(
+        side,
+        shoulder,
+        elbow,
+        wrist,
+        pose.points[list(joints[3:]), :2],
+        float(pose.visibility[joints[2]]),
+        (depth - plane) / scale,
+        lift,
+    )

@@ -1,0 +1,61 @@
+"""Colour models of what a person shows: skin, hair, their own clothes. Histograms, learnt while they move."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from fitting.compiled import compiled
+from fitting.pose import Bytes, Floats
+
+BINS = 16
+CHROMA_STEP = 6  # chroma bins this wide, centred on grey, cover skin and most cloth; the rest falls into the last
+LEARN = 0.25  # share of a new frame in the model
+FLOOR = 2e-5  # probability of a colour that was never seen
+
+
+@compiled("void(uint8[:,:,::1], uint16[:,::1])")
+def _encode(ycc: Bytes, codes: npt.NDArray[np.uint16]) -> None:
+    for y in range(codes.shape[0]):
+        for x in range(codes.shape[1]):
+            red = min(15, max(0, (np.int32(ycc[y, x, 1]) - 80) // 6))
+            blue = min(15, max(0, (np.int32(ycc[y, x, 2]) - 80) // 6))
+            codes[y, x] = (np.int32(ycc[y, x, 0]) // 16 * 16 + red) * 16 + blue
+
+
+def encode(picture: Bytes) -> npt.NDArray[np.uint16]:
+    """Each BGR pixel's bin (h, w), 0 .. BINS**3 - 1, in brightness and chroma."""
+    codes = np.empty(picture.shape[:2], np.uint16)
+    _encode(np.ascontiguousarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YCrCb), np.uint8), codes)
+    return codes
+
+
+class Palette:
+    """One colour distribution, learnt from samples over time."""
+
+    def __init__(self) -> None:
+        self.share: Floats | None = None
+
+    def learn(self, codes: npt.NDArray[np.uint16], least: int) -> None:
+        """Takes in samples; fewer than ``least`` teach nothing."""
+        if codes.size < least:
+            return
+        cube = np.bincount(codes, minlength=BINS**3).astype(np.float32).reshape(BINS, BINS, BINS)
+        for axis in range(3):  # neighbouring bins are as good as the same: noise and shading
+            cube = np.moveaxis(cube, axis, 0)
+            edge = np.concatenate([cube[:1], cube, cube[-1:]])
+            cube = np.moveaxis(0.25 * edge[:-2] + 0.5 * edge[1:-1] + 0.25 * edge[2:], 0, axis)
+        new = (cube / max(1.0, float(cube.sum()))).reshape(-1)
+        self.share = new if self.share is None else (self.share + (new - self.share) * LEARN).astype(np.float32)
+
+    def overlap(self, other: Palette) -> float:
+        """0 for colours that share nothing, 1 for the same distribution (histogram intersection)."""
+        if self.share is None or other.share is None:
+            return 1.0
+        return float(np.minimum(self.share, other.share).sum())
+
+
+def evidence(mine: Floats, theirs: Floats) -> Floats:
+    """Log of how much likelier each bin is under ``mine`` than under ``theirs``, clipped to -4..4."""
+    return np.clip(np.log((mine + FLOOR) / (theirs + FLOOR)), -4, 4).astype(np.float32)

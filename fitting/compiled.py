@@ -1,0 +1,27 @@
+"""Compiling inner loops with Numba, kept on disk so that a start does not wait for a compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def compiled(*signatures: str) -> Callable[[Function], Function]:
+    """Compiles for fixed argument types at import and keeps the machine code in Numba's cache.
+
+    ``python -m fitting models`` imports every kernel once, so that later starts only load them. Where no cache folder
+    can be written (a read-only installation without a home), the kernels are compiled in memory instead.
+    """
+
+    def decorate(function: Function) -> Function:
+        options = {"nogil": True, "fastmath": True, "boundscheck": False}
+        try:
+            return cast(Function, numba.njit(list(signatures), cache=True, **options)(function))
+        except (RuntimeError, OSError):
+            return cast(Function, numba.njit(list(signatures), **options)(function))
+
+    return decorate

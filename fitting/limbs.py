@@ -1,0 +1,121 @@
+"""Sleeves and legs: lines swept along shoulder, elbow and wrist (or hip, knee and ankle)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from fitting.body import Arm, Body, ease_in_out, unit
+from fitting.garment import Garment
+from fitting.pose import Floats
+from fitting.torso import texels
+
+# The outer and inner line of a limb are kept at this many places a bone.
+STEPS = 10
+# Rounds the elbow over this share of each bone.
+ROUNDING = 0.18
+# A sleeve is at least as wide as the wearer's own arm in its own sleeve, in body scales (half widths).
+ELBOW_COVER = 0.165
+WRIST_COVER = 0.125
+WRIST_OVERLAP = 0.09
+# Cloth stands off the shoulder between its tip and the cuff, in body scales.
+SHORT_BULGE = 0.06
+
+
+def bent(
+    joints: Floats, widths: Floats, start: tuple[Floats, Floats], side: int, *, settle: float = 0.7
+) -> tuple[Floats, Floats]:
+    """Outer and inner line (2 * STEPS + 1, 2) of a limb of two bones.
+
+    ``joints`` (3, 2); ``widths`` (3,) half widths there; ``start``: where the outer and the inner line begin, reached
+    smoothly within ``settle`` bones; ``side`` +1 when the outer line lies to the left of the bone's direction on the
+    screen's mathematical axes, which is the wearer's left limb. On the inside of a bend both bones' lines stop at the
+    bisector, so that cloth gathers there and never folds over.
+    """
+    along = np.linspace(0, 2, 2 * STEPS + 1, dtype=np.float32)
+    bones = joints[1:] - joints[:-1]
+    lengths = np.maximum(np.hypot(bones[:, 0], bones[:, 1]), 1e-3)
+    directions = np.array([unit(bones[0]), unit(bones[1])])
+    if lengths[0] < 2:
+        directions[0] = directions[1]
+    if lengths[1] < 2:
+        directions[1] = directions[0]
+    normals = side * np.column_stack([directions[:, 1], -directions[:, 0]])
+    half = np.interp(along, [0, 1, 2], widths)
+    first = along <= 1
+    share = np.where(first, along, along - 1)[:, None]
+    straight = np.where(first[:, None], joints[0] + share * bones[0], joints[1] + share * bones[1])
+    bone = np.where(first, 0, 1)
+    # Around the elbow the centre follows a quadratic curve and the normal turns with it.
+    t = np.clip((along - 1 + ROUNDING) / (2 * ROUNDING), 0, 1)[:, None]
+    enter, leave = joints[1] - ROUNDING * bones[0], joints[1] + ROUNDING * bones[1]
+    curve = (1 - t) ** 2 * enter + 2 * t * (1 - t) * joints[1] + t * t * leave
+    centre = np.where((np.abs(along - 1) < ROUNDING)[:, None], curve, straight)
+    blend = (t * t * (3 - 2 * t)).astype(np.float32)
+    normal = (1 - blend) * normals[0] + blend * normals[1]
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 0.2)
+    turn = float(np.arctan2(_cross(directions[0], directions[1]), directions[0] @ directions[1]))
+    lines = []
+    for sign in (1, -1):
+        line = centre + sign * normal * half[:, None]
+        # A positive turn is clockwise on the screen; its inside is where cross(direction, offset) is positive.
+        inside = _cross(directions[0], sign * normals[0]) * turn > 0
+        if inside and abs(turn) > 0.15:
+            need = np.minimum(half * math.tan(min(abs(turn), 2.5) / 2), 0.85 * lengths.min())
+            reach = np.where(first, np.minimum(along * lengths[0], lengths[0] - need),
+                             np.maximum((along - 1) * lengths[1], need))
+            line = joints[bone] + reach[:, None] * directions[bone] + sign * normals[bone] * half[:, None]
+        lines.append(line)
+    fade = np.clip(1 - along / settle, 0, 1)[:, None] ** 2
+    outer = lines[0] + (start[0] - lines[0][0]) * fade
+    inner = lines[1] + (start[1] - lines[1][0]) * fade
+    return outer.astype(np.float32), inner.astype(np.float32)
+
+
+def sleeve(garment: Garment, body: Body, arm: Arm, tip: Floats, armpit: Floats) -> tuple[Floats, Floats]:
+    """The outer and inner line of a sleeve that begins at the shoulder's tip and the armpit."""
+    side = "left" if arm.side > 0 else "right"
+    size = texels(body, garment)
+    points = garment.keypoints
+    if not garment.long_sleeved:
+        cuff = float(np.hypot(*(points[f"cuff_outer_{side}"] - points[f"cuff_inner_{side}"]))) / 2 * size
+        return _short(garment, body, arm, tip, armpit, cuff)
+    widths = [
+        float(np.hypot(*(points[f"{name}_outer_{side}"] - points[f"{name}_inner_{side}"]))) / 2 * size
+        for name in ("elbow", "cuff")
+    ]
+    elbow = max(widths[0], ELBOW_COVER * body.scale)
+    wrist = max(widths[1], WRIST_COVER * body.scale)
+    lifted = 0.75 * ease_in_out((arm.lift + 0.5))
+    root = (tip * 0.62 + armpit * 0.38) * (1 - lifted) + arm.shoulder * lifted
+    joints = np.array([root, arm.elbow, arm.wrist + (arm.wrist - arm.elbow) * WRIST_OVERLAP], np.float32)
+    start = max(elbow, 0.42 * float(np.hypot(*(tip - armpit))))
+    return bent(joints, np.array([start, elbow, wrist], np.float32), (tip, armpit), arm.side)
+
+
+def _short(
+    garment: Garment, body: Body, arm: Arm, tip: Floats, armpit: Floats, cuff: float
+) -> tuple[Floats, Floats]:
+    direction = unit(arm.elbow - arm.shoulder)
+    normal = arm.side * np.array([direction[1], -direction[0]], np.float32)
+    end = arm.shoulder + garment.cut.sleeve * (arm.elbow - arm.shoulder)
+    along = np.linspace(0, 1, STEPS + 1, dtype=np.float32)[:, None]
+    bulge = SHORT_BULGE * body.scale * 4 * along * (1 - along)
+    outer = tip + along * (end + normal * cuff - tip) + bulge * normal
+    inner = armpit + along * (end - normal * cuff - armpit)
+    return outer.astype(np.float32), inner.astype(np.float32)
+
+
+def along_lines(outer: Floats, inner: Floats, along: Floats, across: Floats, per: int = STEPS) -> Floats:
+    """Places (n, 2) of vertices given by their ``along`` (in bones) and ``across`` (0 outer, 1 inner)."""
+    place = np.clip(along * per, 0, len(outer) - 1.001)
+    index = place.astype(np.int64)
+    share = (along * per - index)[:, None]  # beyond the ends the lines go on straight
+    a = outer[index] + share * (outer[index + 1] - outer[index])
+    b = inner[index] + share * (inner[index + 1] - inner[index])
+    return np.asarray(a + across[:, None] * (b - a), np.float32)
+
+
+def _cross(a: Floats, b: Floats) -> float:
+    return float(a[0] * b[1] - a[1] * b[0])

@@ -1,0 +1,338 @@
+"""What lies in front of the garment: head, hair, bare arms and hands, by shape and by learnt colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from fitting import pose as at
+from fitting.body import Arm, Body, unit
+from fitting.colours import Palette, encode, evidence
+from fitting.pose import Bytes, Floats
+
+# Occluders are searched in a picture of about this width: finer brings nothing but time.
+SEARCH_WIDTH = 320
+# A forearm further behind the torso's plane than this, in body scales, is not in front of the garment.
+BEHIND = 0.22
+LEAST_VISIBLE = 0.2
+# Widths in body scales: an arm surely (core), probably (flesh), and at most (reach).
+ARM_CORE, ARM_FLESH, ARM_REACH = 0.10, 0.19, 0.28
+HAND_REACH = 0.20
+# Colours decide where the arm's and the clothes' colours overlap less than this.
+TELLABLE = 0.45
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """A rectangle of the frame: x0 <= x < x1, y0 <= y < y1."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing lies inside."""
+        return self.x1 <= self.x0 or self.y1 <= self.y0
+
+    def of(self, picture: Bytes) -> Bytes:
+        """The view of a picture inside this window."""
+        return picture[self.y0 : self.y1, self.x0 : self.x1]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cover:
+    """What hides cloth, uint8 (h, w) of a window: ``front`` hides all of it, ``neck`` also what is behind the neck,
+    ``hands`` only hands and arms (for hats and glasses)."""
+
+    front: Bytes
+    neck: Bytes
+    hands: Bytes
+
+
+class Canvas:
+    """Shapes drawn in a window of the frame at a smaller size, given in the frame's pixels."""
+
+    def __init__(self, window: Window, step: float) -> None:
+        self.window, self.step = window, step
+        self.shape = (
+            max(1, round((window.y1 - window.y0) / step)),
+            max(1, round((window.x1 - window.x0) / step)),
+        )
+
+    def blank(self) -> Bytes:
+        """An empty mask."""
+        return np.zeros(self.shape, np.uint8)
+
+    def at(self, point: Floats) -> tuple[int, int]:
+        """A frame's point in this canvas."""
+        x = (float(point[0]) - self.window.x0) / self.step
+        y = (float(point[1]) - self.window.y0) / self.step
+        return int(round(min(max(x, -4e3), 4e3))), int(round(min(max(y, -4e3), 4e3)))
+
+    def size(self, length: float) -> int:
+        """A length in this canvas, at least one pixel."""
+        return min(2000, max(1, round(length / self.step)))
+
+    def line(self, mask: Bytes, a: Floats, b: Floats, width: float, value: int = 255) -> None:
+        """A thick line with round ends."""
+        cv2.line(mask, self.at(a), self.at(b), value, self.size(width))
+
+    def polygon(self, mask: Bytes, points: list[Floats]) -> None:
+        """A filled convex polygon."""
+        cv2.fillConvexPoly(mask, np.array([self.at(p) for p in points], np.int32), 255)
+
+
+class Occluders:
+    """Finds what hides the garment; carries the wearer's colours from frame to frame."""
+
+    def __init__(self) -> None:
+        self._cloth, self._face, self._hair = Palette(), Palette(), Palette()
+        self._arm, self._hand = Palette(), Palette()
+        self._long_hair: float | None = None
+        self._hair_shown = False
+
+    def find(self, frame: Bytes, body: Body, window: Window, sleeves: float, *, hands: bool = True) -> Cover:
+        """The cover inside ``window``. ``sleeves``: how far the worn sleeves cover the arms, in bones (0.7: a short
+        sleeve, 2: to the wrist)."""
+        head = Head(body)
+        step = max(2.0, max(frame.shape[:2]) / SEARCH_WIDTH)
+        wide = Window(
+            max(0, int(min(window.x0, head.centre[0] - head.size))),
+            max(0, int(min(window.y0, head.top[1] - 0.4 * head.size))),
+            min(frame.shape[1], int(max(window.x1, head.centre[0] + head.size))),
+            window.y1,
+        )
+        canvas = Canvas(wide, step)
+        size = (canvas.shape[1], canvas.shape[0])
+        small = np.asarray(cv2.resize(wide.of(frame), size, interpolation=cv2.INTER_AREA), np.uint8)
+        person = mask_in(body, wide, size) > 127
+        codes = encode(small)
+        skull, neck = head.shapes(canvas)
+        arms = [_ArmShapes(arm, body, canvas, sleeves) for arm in body.arms if hands and _in_front(arm)]
+        self._learn(codes, person, body, head, canvas, skull, arms)
+        front = skull.copy()
+        front |= self._find_hair(codes, person, body, head, canvas, skull)
+        limbs = canvas.blank()
+        for arm in arms:
+            limbs |= self._find_arm(codes, person, arm)
+        front |= limbs
+        outside = ~person
+        for mask in (front, limbs, neck):
+            mask[outside] = 0
+        neck |= skull
+        return Cover(*(_enlarged(mask, wide, window) for mask in (front, neck, limbs)))
+
+    def _learn(
+        self,
+        codes: npt.NDArray[np.uint16],
+        person: npt.NDArray[np.bool_],
+        body: Body,
+        head: Head,
+        canvas: Canvas,
+        skull: Bytes,
+        arms: list[_ArmShapes],
+    ) -> None:
+        chest = canvas.blank()
+        for shape in (((0.36, 0.28), (0.34, 0.88)), ((0.12, 0.12), (0.12, 0.30))):
+            (wide, top), (narrow, bottom) = shape
+            corners = ((-wide, top), (wide, top), (narrow, bottom), (-narrow, bottom))
+            canvas.polygon(
+                chest, [body.chest + body.across * u * body.shoulders + body.down * d * body.torso for u, d in corners]
+            )
+        for arm in body.arms:
+            canvas.line(chest, arm.shoulder, arm.elbow, 0.30 * body.scale, 0)
+            canvas.line(chest, arm.elbow, arm.wrist, 0.34 * body.scale, 0)
+        for found in arms:
+            chest[found.hand_reach > 0] = 0
+        self._cloth.learn(codes[(chest > 0) & person], 60)
+        self._face.learn(codes[(head.face(canvas) > 0) & person], 20)
+        self._hair.learn(codes[(head.crown(canvas) > 0) & person], 30)
+        free = person & (skull == 0)
+        for found in arms:
+            self._arm.learn(codes[(found.core > 0) & free], 30)
+            hand = codes[(found.hand_core > 0) & free]
+            if self._face.share is not None and hand.size:
+                skin = self._face.share[hand] > 1e-4
+                self._hand.learn(hand[skin] if skin.mean() > 0.3 else hand, 30)
+
+    def _find_hair(
+        self,
+        codes: npt.NDArray[np.uint16],
+        person: npt.NDArray[np.bool_],
+        body: Body,
+        head: Head,
+        canvas: Canvas,
+        skull: Bytes,
+    ) -> Bytes:
+        """Long hair that hangs before the shoulders: hair's colour, joined to the head, below it on either side."""
+        hair, cloth, face = self._hair, self._cloth, self._face
+        nothing = canvas.blank()
+        if hair.share is None or cloth.share is None or face.share is None:
+            return nothing
+        if hair.overlap(cloth) > TELLABLE or hair.overlap(face) > 0.6:
+            self._hair_shown = False
+            return nothing
+        where = canvas.blank()
+        ear_line = head.centre + body.up * 0.3 * head.size
+        canvas.polygon(
+            where,
+            [
+                ear_line - body.across * 0.62 * head.size,
+                ear_line + body.across * 0.62 * head.size,
+                body.chest + body.across * 0.5 * body.shoulders + body.down * 0.55 * body.torso,
+                body.chest - body.across * 0.5 * body.shoulders + body.down * 0.55 * body.torso,
+            ],
+        )
+        table = evidence(hair.share, np.maximum(cloth.share, 0.4 * face.share))
+        score = np.where((where > 0) & person, table[codes], -4).astype(np.float32)
+        found = (cv2.blur(score, (3, 3)) > 0.7).astype(np.uint8) * 255
+        found = np.asarray(cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
+        beside = 0.0
+        for side in (-1.0, 1.0):
+            strip = canvas.blank()
+            start = head.chin + body.across * side * 0.50 * head.size + head.up * 0.30 * head.size
+            end = head.chin + body.across * side * 0.62 * head.size - head.up * 0.10 * head.size
+            canvas.line(strip, start, end, 0.22 * head.size)
+            inside = strip > 0
+            beside = max(beside, float((found[inside] > 0).sum()) / max(1, int(inside.sum())))
+        self._long_hair = beside if self._long_hair is None else self._long_hair + 0.2 * (beside - self._long_hair)
+        self._hair_shown = self._long_hair > (0.15 if self._hair_shown else 0.25)
+        if not self._hair_shown:
+            return nothing
+        return _joined(np.asarray(cv2.dilate(found, np.ones((3, 3), np.uint8)), np.uint8), skull)
+
+    def _find_arm(self, codes: npt.NDArray[np.uint16], person: npt.NDArray[np.bool_], arm: _ArmShapes) -> Bytes:
+        """A bare forearm and its hand: a prior from the shape and the evidence of colours, added as log odds."""
+        cloth, face = self._cloth.share, self._face.share
+        if cloth is None or face is None:
+            return (arm.flesh | arm.hand_core).astype(np.uint8)
+        seed = arm.core | arm.hand_core
+        score = np.full(codes.shape, -4, np.float32)
+        if self._arm.share is not None and arm.core.any():
+            told = min(1.0, max(0.0, (TELLABLE + 0.15 - self._arm.overlap(self._cloth)) / 0.3))
+            prior = np.where(arm.core > 0, 3.0, np.where(arm.flesh > 0, 0.9 - 0.9 * told, -0.8)).astype(np.float32)
+            table = told * evidence(np.maximum(self._arm.share, 0.3 * face), cloth)
+            score = np.where(arm.reach > 0, prior + table[codes], score)
+        if self._hand.share is not None:
+            table = evidence(0.6 * self._hand.share + 0.4 * face, cloth)
+            score = np.maximum(score, np.where(arm.hand_reach > 0, table[codes] - 0.3, -4))
+        else:
+            score = np.where(arm.hand_core > 0, 2.0, score)
+        found = ((cv2.blur(score, (3, 3)) > 0.2) & person).astype(np.uint8) * 255
+        found = np.asarray(cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), np.uint8)
+        return _joined(found, seed)
+
+
+class Head:
+    """The head's frame: centre between the ears, direction, chin and crown, in the frame's pixels."""
+
+    def __init__(self, body: Body) -> None:
+        left, right = body.point(at.LEFT_EAR), body.point(at.RIGHT_EAR)
+        eyes = (body.point(at.LEFT_EYE) + body.point(at.RIGHT_EYE)) / 2
+        mouth = (body.point(at.MOUTH_LEFT) + body.point(at.MOUTH_RIGHT)) / 2
+        self.body = body
+        self.size = max(float(np.hypot(*(left - right))), 0.40 * body.scale)
+        self.centre = (left + right) / 2
+        self.up = unit(eyes - mouth) if float(np.hypot(*(eyes - mouth))) > 2 else body.up
+        self.eyes, self.mouth = eyes, mouth
+        self.chin = mouth - self.up * 0.38 * self.size
+        self.top = eyes + self.up * 0.62 * self.size
+
+    def shapes(self, canvas: Canvas) -> tuple[Bytes, Bytes]:
+        """Masks of the head, and of the neck down to the collar."""
+        skull, neck = canvas.blank(), canvas.blank()
+        middle = (self.chin + self.top) / 2
+        half = float(np.hypot(*(self.chin - self.top))) / 2
+        angle = float(np.degrees(np.arctan2(self.up[1], self.up[0]))) + 90
+        cv2.ellipse(
+            skull, canvas.at(middle), (canvas.size(0.56 * self.size), canvas.size(half)), angle, 0, 360, 255, -1
+        )
+        start = self.chin + self.up * 0.15 * self.size
+        canvas.line(neck, start, self.body.chest + self.body.up * 0.05 * self.body.scale, 0.62 * self.size)
+        return skull, neck
+
+    def face(self, canvas: Canvas) -> Bytes:
+        """Where skin is sampled: between the eyes and the mouth's corners."""
+        mask = canvas.blank()
+        corners = (at.LEFT_EYE, at.MOUTH_LEFT, at.MOUTH_RIGHT, at.RIGHT_EYE)
+        canvas.polygon(mask, [self.body.point(corner) for corner in corners])
+        return mask
+
+    def crown(self, canvas: Canvas) -> Bytes:
+        """Where hair is sampled: the upper part of the head above the forehead."""
+        mask, face = canvas.blank(), canvas.blank()
+        cv2.circle(mask, canvas.at(self.eyes + self.up * 0.55 * self.size), canvas.size(0.42 * self.size), 255, -1)
+        side = np.array([-self.up[1], self.up[0]], np.float32)
+        low = self.eyes + self.up * 0.34 * self.size
+        canvas.polygon(
+            face,
+            [
+                low - side * self.size,
+                low + side * self.size,
+                low + side * self.size - self.up * self.size,
+                low - side * self.size - self.up * self.size,
+            ],
+        )
+        mask[face > 0] = 0
+        return mask
+
+
+class _ArmShapes:
+    """Where one bare arm and its hand surely, probably and possibly are."""
+
+    def __init__(self, arm: Arm, body: Body, canvas: Canvas, sleeves: float) -> None:
+        scale = body.scale
+        self.core, self.flesh, self.reach = canvas.blank(), canvas.blank(), canvas.blank()
+        if sleeves < 1.6:  # a longer sleeve is drawn over the arm
+            start = arm.elbow + (arm.wrist - arm.elbow) * max(0.12, sleeves - 1 + 0.15)
+            canvas.line(self.core, start, arm.elbow + (arm.wrist - arm.elbow) * 0.92, ARM_CORE * scale)
+            canvas.line(self.flesh, start, arm.wrist, ARM_FLESH * scale)
+            canvas.line(self.reach, start, arm.wrist, ARM_REACH * scale)
+        self.hand_core, self.hand_reach = canvas.blank(), canvas.blank()
+        knuckles = arm.hand.mean(0)
+        tip = arm.wrist + (knuckles - arm.wrist) * 2.0
+        hull = cv2.convexHull(np.array([canvas.at(p) for p in [*arm.hand, arm.wrist, tip]], np.int32))
+        cv2.fillConvexPoly(self.hand_core, hull, 255)
+        cv2.fillConvexPoly(self.hand_reach, hull, 255)
+        cv2.polylines(self.hand_reach, [hull], True, 255, canvas.size(HAND_REACH * scale))
+        beyond = knuckles + (knuckles - arm.wrist) * 0.7
+        cv2.circle(self.hand_reach, canvas.at(beyond), canvas.size(0.34 * scale), 255, -1)
+
+
+def _in_front(arm: Arm) -> bool:
+    return arm.visible >= LEAST_VISIBLE and arm.depth <= BEHIND
+
+
+def _joined(found: Bytes, seed: Bytes) -> Bytes:
+    """The pieces of ``found`` that touch ``seed``."""
+    count, labels = cv2.connectedComponents(found, connectivity=8)
+    keep = np.zeros(count, np.uint8)
+    keep[np.unique(labels[seed > 0])] = 255
+    keep[0] = 0
+    return np.asarray(keep[labels], np.uint8)
+
+
+def mask_in(body: Body, window: Window, size: tuple[int, int]) -> Bytes:
+    """The person mask inside a window of the frame, at ``size``."""
+    mask, scale = body.pose.mask, body.pose.scale
+    matrix = np.array(
+        [
+            [(window.x1 - window.x0) / size[0] / scale, 0, window.x0 / scale],
+            [0, (window.y1 - window.y0) / size[1] / scale, window.y0 / scale],
+        ],
+        np.float32,
+    )
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(mask, matrix, size, flags=flags), np.uint8)
+
+
+def _enlarged(mask: Bytes, wide: Window, window: Window) -> Bytes:
+    """A small mask of ``wide``, softened, at full size inside ``window``."""
+    full = cv2.resize(cv2.blur(mask, (3, 3)), (wide.x1 - wide.x0, wide.y1 - wide.y0), interpolation=cv2.INTER_LINEAR)
+    cut = full[window.y0 - wide.y0 : window.y1 - wide.y0, window.x0 - wide.x0 : window.x1 - wide.x0]
+    return np.ascontiguousarray(cut, np.uint8)

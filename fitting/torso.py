@@ -1,0 +1,157 @@
+"""Where the handles of a top, coat or dress go on a body: shoulders, neck, armpits and side seams."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from fitting.body import Arm, Body, ease_in_out, unit
+from fitting.garment import Garment
+from fitting.pose import Floats
+from fitting.silhouette import Silhouette
+
+# The average adult's distances between MediaPipe's shoulder joints, and from them to the hip joints (MakeHuman bodies).
+SHOULDERS_CM = 34.0
+TORSO_CM = 52.0
+
+# Places on the body, in body scales (shoulder widths) or torso lengths; fitted on generated people, not on test data.
+NECK_RISE = 0.18
+NECK_SHIFT = 0.10  # the neck moves this far across at a quarter turn
+FRONT_SHIFT = 0.14
+ARMPIT_DROP = 0.30
+ARMPIT_RISE = 0.10  # of a raised arm
+SHOULDER_EASE = 0.015
+RAISED_SHOULDER = 0.13
+# Half widths of an average torso at these depths: armpit, waist, hips.
+DEPTHS = (0.30, 0.74, 1.045)
+HALF_WIDTHS = (0.49, 0.48, 0.545)
+FLATNESS = 0.70  # depth of the torso from front to back as a share of its width
+LOWEST_RAY = 0.97  # below, hands and legs confuse the silhouette
+
+
+def texels(body: Body, garment: Garment) -> float:
+    """Pixels of the frame a texel of the garment, on an unturned body of the average build."""
+    return body.scale / SHOULDERS_CM / garment.px_per_cm
+
+
+def torso_targets(garment: Garment, body: Body, silhouette: Silhouette) -> dict[str, Floats]:
+    """Target places (2,) of every handle of a sleeved garment or dress, in the frame's pixels."""
+    scale, sine = body.scale, math.sin(body.yaw)
+    size = texels(body, garment)
+    targets: dict[str, Floats] = {}
+    for arm, side in zip(body.arms, ("right", "left"), strict=True):
+        targets[f"shoulder_{side}"] = _shoulder(arm, body, silhouette)
+        targets[f"armpit_{side}"] = _armpit(arm, body, silhouette, garment.cut.ease)
+        calm = 1 - 0.25 * ease_in_out(arm.lift + 0.45)
+        targets[f"neck_{side}"] = (
+            body.chest
+            + body.across * (arm.side * garment.cut.neck * body.shoulders + NECK_SHIFT * scale * sine)
+            + body.up * NECK_RISE * scale * calm
+        )
+    neck = (targets["neck_left"] + targets["neck_right"]) / 2
+    points = garment.keypoints
+    if "neck_front" in points and "neck_left" in points:
+        line = float(points["neck_left"][1] + points["neck_right"][1]) / 2
+        drop = (float(points["neck_front"][1]) - line) * size
+        sway = (FRONT_SHIFT - NECK_SHIFT) * scale * sine
+        targets["neck_front"] = neck + body.down * drop + body.across * sway
+        if "neck_back" in points:
+            targets["neck_back"] = neck + body.up * (line - float(points["neck_back"][1])) * size
+    targets |= _rows(garment, body, silhouette)
+    return targets
+
+
+def _shoulder(arm: Arm, body: Body, silhouette: Silhouette) -> Floats:
+    scale = body.scale
+    direction = unit(body.across * arm.side * 0.75 + body.up * 0.66)
+    found = silhouette.reach(
+        arm.shoulder[None], direction, _one(0.08 * scale), _one(0.24 * scale), _one(0.15 * scale), arms=True
+    )
+    lifted = ease_in_out(arm.lift + 0.45)
+    reach = float(found[0]) * (1 - lifted) + RAISED_SHOULDER * scale * lifted
+    return np.asarray(arm.shoulder + direction * (reach + SHOULDER_EASE * scale), np.float32)
+
+
+def _armpit(arm: Arm, body: Body, silhouette: Silhouette, ease: float) -> Floats:
+    scale = body.scale
+    origin = body.chest + body.down * ARMPIT_DROP * body.torso
+    out = body.across * arm.side
+    half = abs(float((arm.shoulder - body.chest) @ body.across))
+    usual = 0.98 * half
+    raised = ease_in_out((arm.lift + 0.75) / 0.6)
+    low, high = _one(0.6 * half), _one(1.45 * max(half, 0.3 * scale))
+    found = silhouette.reach(origin[None], out, low, high, _one(usual), arms=raised > 0.3)
+    reach = usual * (1 - raised) + float(found[0]) * raised
+    turned = turn(body)
+    if turned > 0:  # a turned body's arms lie over its outline: cutting them away would cut the body
+        usual = half_width(body, ARMPIT_DROP)
+        found = silhouette.reach(
+            origin[None], out, _one(0.7 * usual), _one(1.25 * usual), _one(usual), arms=True
+        )
+        reach = reach * (1 - turned) + float(found[0]) * turned
+    return np.asarray(origin + out * (reach + ease * scale) + body.up * ARMPIT_RISE * scale * raised, np.float32)
+
+
+def _rows(garment: Garment, body: Body, silhouette: Silhouette) -> dict[str, Floats]:
+    """The side seams' handles, and the middle of the hem."""
+    points = garment.keypoints
+    count = sum(1 for name in garment.handles if name.startswith("side_") and name.endswith("_left"))
+    start = float(points["armpit_left"][1] + points["armpit_right"][1]) / 2
+    ends = [float(points[f"side_{i}_left"][1]) for i in range(1, count + 1)]
+    length = (ends[-1] - start) / garment.px_per_cm / TORSO_CM
+    hem = garment.cut.hem if garment.cut.hem is not None else ARMPIT_DROP + length
+    depths = np.array([ARMPIT_DROP + (hem - ARMPIT_DROP) * (y - start) / (ends[-1] - start) for y in ends], np.float32)
+    widths = side_reach(body, silhouette, depths)
+    flare = _flare(garment, depths)
+    centres = body.chest + depths[:, None] * body.torso * body.down
+    targets = {}
+    for index, (side, sign) in enumerate((("right", -1), ("left", 1))):
+        reach = widths[index] * flare + garment.cut.ease * body.scale
+        for i in range(count):
+            targets[f"side_{i + 1}_{side}"] = np.asarray(centres[i] + body.across * sign * reach[i], np.float32)
+    last = (targets[f"side_{count}_left"] + targets[f"side_{count}_right"]) / 2
+    targets["hem_front"] = np.asarray(last + body.down * 0.01 * body.scale, np.float32)
+    return targets
+
+
+def _flare(garment: Garment, depths: Floats) -> Floats:
+    """How much wider each row is than at the hips: only below them, as cut in the picture."""
+    points = garment.keypoints
+    own = np.array(
+        [points[f"side_{i + 1}_left"][0] - points[f"side_{i + 1}_right"][0] for i in range(len(depths))], np.float32
+    )
+    hips = float(np.interp(1.0, depths, own))
+    return np.where(depths > 1.0, np.maximum(own / max(hips, 1.0), 0.8), 1.0).astype(np.float32)
+
+
+def turn(body: Body) -> float:
+    """0 for a body that faces the camera, 1 from about 45 degrees on."""
+    return ease_in_out((abs(body.yaw) - 0.45) / 0.35)
+
+
+def half_width(body: Body, depth: float) -> float:
+    """An average torso's apparent half width at a depth below the shoulders, in pixels."""
+    wide = float(np.interp(depth, DEPTHS, HALF_WIDTHS)) * body.scale
+    return wide * math.hypot(math.cos(body.yaw), FLATNESS * math.sin(body.yaw))
+
+
+def side_reach(body: Body, silhouette: Silhouette, depths: Floats) -> Floats:
+    """The body's half widths (2, n) to the right and left at depths in torso lengths."""
+    count = len(depths)
+    rays = np.minimum(depths, LOWEST_RAY)
+    origins = (body.chest + rays[:, None] * body.torso * body.down).astype(np.float32)
+    usual = np.array([half_width(body, float(d)) for d in depths], np.float32)
+    both = np.concatenate([origins, origins])
+    out = np.repeat(np.array([-body.across, body.across], np.float32), count, axis=0)
+    usual2 = np.concatenate([usual, usual])
+    found = silhouette.reach(both, out, usual2 * 0.75, usual2 * 1.35, usual2)
+    turned = turn(body)
+    if turned > 0:
+        whole = silhouette.reach(both, out, usual2 * 0.75, usual2 * 1.10, usual2, arms=True)
+        found = (found * (1 - turned) + whole * turned).astype(np.float32)
+    return found.reshape(2, count)
+
+
+def _one(value: float) -> Floats:
+    return np.array([value], np.float32)
