@@ -10,9 +10,9 @@ from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
 from app.media.client import MediaClient
 from app.media.files import MediaFiles
-from app.show.live import Live
-from app.show.socket import Door
 from app.mirror.mirrors import Mirrors
+from app.show.door import Door
+from app.show.live import Live
 
 CONFIG = web.AppKey("config", Config)
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")
@@ -21,7 +21,7 @@ GATE = web.AppKey("gate", Gate)
 MEDIA_CLIENT = web.AppKey("media_client", MediaClient)
 MEDIA_FILES = web.AppKey("media_files", MediaFiles)
 MIRRORS = web.AppKey("mirrors", Mirrors)
-DOOR: web.AppKey["Door"] = web.AppKey("door")
-LIVE: web.AppKey["Live"] = web.AppKey("live")
+DOOR = web.AppKey("door", Door)
+LIVE = web.AppKey("live", Live)
 HOST_ACCOUNTS = web.AppKey("host_accounts", Accounts)
 HOST_SESSIONS = web.AppKey("host_sessions", Sessions)

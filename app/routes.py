@@ -3,9 +3,12 @@
 from aiohttp import web
 
 from app import health, metrics, pages, static
+from app.chat import handlers as chat
 from app.host import session_api
 from app.media import handlers as media
 from app.mirror import socket as mirror
+from app.show import handlers as show
+from app.show import socket
 
 
 def add_routes(app: web.Application) -> None:
@@ -26,6 +29,19 @@ def add_routes(app: web.Application) -> None:
             web.get("/hls/{event}/{file}", media.hls),
             # The mirror
             web.get("/fitting/socket", mirror.frame_socket),
+            # The show
+            web.get("/api/events", show.list_events),
+            web.get("/api/events/{event}", show.show_event),
+            web.post("/api/events/{event}/cues", show.post_cue),
+            web.delete("/api/events/{event}/cues/{id}", show.delete_cue),
+            web.post("/api/events/{event}/state", show.post_state),
+            web.get("/api/events/{event}/rundown", show.rundown),
+            web.put("/api/events/{event}/autopilot", show.put_autopilot),
+            web.get("/api/events/{event}/stream-key", show.stream_key),
+            web.post("/api/events/{event}/stream-key", show.stream_key),
+            web.post("/api/events/{event}/said/{id}/hide", chat.hide),
+            web.get("/socket.io/", socket.connect),
+            web.post("/socket.io/", socket.connect),
             # The console
             web.post("/api/host/session", session_api.sign_in),
             web.get("/api/host/session", session_api.session),

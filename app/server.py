@@ -17,6 +17,7 @@ from app.mirror.socket import say_goodbye
 from app.origin import same_origin
 from app.resources import RESOURCES
 from app.routes import add_routes
+from app.show import begin as show
 
 log = logging.getLogger(__name__)
 

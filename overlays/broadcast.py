@@ -206,6 +206,13 @@ class DirectWebSocket:
         return True
 
 
+def close_all(server: socketio.AsyncServer) -> None:
+    """Tell every client that this process goes away; they come back to another one, or to this one later."""
+    for socket in list(server.eio.sockets.values()):
+        if isinstance(socket.queue, Outbox):
+            socket.queue.close(frames.CLOSE_GOING_AWAY, "restart")
+
+
 def live_server(backlog_cap: int = BACKLOG_CAP) -> socketio.AsyncServer:
     """A Socket.IO server for viewers: websocket only, events of one client handled in order, direct delivery.
 
@@ -220,6 +227,9 @@ def live_server(backlog_cap: int = BACKLOG_CAP) -> socketio.AsyncServer:
         async_handlers=False,
         cors_allowed_origins=[],
         json=Json,
+        # Otherwise the library adds handlers of its own to its loggers.
+        logger=logging.getLogger("overlays.socketio"),
+        engineio_logger=logging.getLogger("overlays.engineio"),
         max_http_buffer_size=MAX_CLIENT_MESSAGE,
         ping_interval=PING_INTERVAL_S,
         ping_timeout=PING_TIMEOUT_S,

@@ -9,6 +9,7 @@ _FINAL = 0x80
 
 # Close codes: RFC 6455 section 7.4.1; 4000-4999 are an application's own.
 CLOSE_NORMAL = 1000
+CLOSE_GOING_AWAY = 1001
 CLOSE_UNREADABLE = 1007
 CLOSE_FLOOD = 4008
 

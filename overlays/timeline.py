@@ -14,6 +14,9 @@ import msgspec
 from overlays.cue import Cue
 from overlays.messages import CueEndMessage, CueMessage, DropMessage, Numbered
 
+# How many drops that are over a snapshot still tells of: their cards may stand on somebody's screen.
+OVER_KEPT = 10
+
 
 class Step(enum.Enum):
     """What became of a message."""
@@ -79,8 +82,11 @@ class Timeline:
         return State(self.seq, tuple(self._cues.values()), tuple(self._drops.values()))
 
     def forget(self, before_ms: int) -> None:
-        """Drop the cues that ended before `before_ms`, which nobody can seek back to any more."""
+        """Let go of cues that ended before `before_ms`, to which nobody can seek back, and of the oldest drops."""
         self._cues = {key: cue for key, cue in self._cues.items() if cue.at_ms + cue.duration_ms > before_ms}
+        over = sorted(drop.seq for drop in self._drops.values() if drop.state in ("sold-out", "ended"))
+        gone = set(over[:-OVER_KEPT])
+        self._drops = {key: drop for key, drop in self._drops.items() if drop.seq not in gone}
 
     def _end(self, message: CueEndMessage) -> None:
         cue = self._cues.get(message.id)

@@ -1,0 +1,139 @@
+"""One event as one web process knows it: what viewers who join now are told. No I/O.
+
+Fed by the event's stream and, where that has a gap, by the ledger. Its number is exactly what was sent to the room
+so far, so a snapshot that is taken in the same breath in which the room is entered is consistent with what follows.
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+
+import msgspec
+
+from app.show.cues import REWIND_MS
+from app.show.event import Heartbeat, Phase, shown
+from app.show.queries import Announced
+from overlays.coalesce import Coalescer
+from overlays.messages import (
+    NUMBERED,
+    DropMessage,
+    Missed,
+    ReactionsMessage,
+    SaidMessage,
+    ShowState,
+    Snapshot,
+    StateMessage,
+    StockMessage,
+    UnsaidMessage,
+    ViewersMessage,
+    numbered,
+    typed,
+)
+from overlays.timeline import State, Step, Timeline
+
+# `since` is answered from memory this far back; a viewer who was away longer gets a snapshot. At a busy 2 a second
+# these are four minutes.
+RECENT = 512
+# What fits on a phone's screen when somebody comes late, and a little to scroll.
+SAID_KEPT = 50
+
+
+class Feed:
+    """An event's numbered messages, counters, last chat lines and state."""
+
+    def __init__(self, event: str, drops: Sequence[DropMessage] = (), seq: int = 0) -> None:
+        self.event = event
+        self.timeline = Timeline(State(seq, (), tuple(drops)))
+        self.coalescer = Coalescer()
+        self.heartbeat = Heartbeat()
+        self.said: OrderedDict[str, SaidMessage] = OrderedDict()
+        self.phase: Phase = "before"
+        self.state: ShowState = "before"
+        self.since_ms: int | None = None
+        self.now_ms = 0
+        self.viewers = 0
+        self._recent: deque[tuple[int, str, bytes]] = deque(maxlen=RECENT)
+        self._left: dict[str, int] = {}
+
+    @property
+    def seq(self) -> int:
+        """The number of the last announcement that viewers of this process were sent."""
+        return self.timeline.seq
+
+    def accept(self, name: str, encoded: bytes) -> Step:
+        """Take a numbered message; only an APPLIED one is to be sent on."""
+        message = numbered(name, encoded)
+        step = self.timeline.apply(message)
+        if step is Step.APPLIED:
+            self._recent.append((message.seq, name, encoded))
+            if isinstance(message, DropMessage) and message.left is not None:
+                self._left[message.id] = message.left
+        return step
+
+    def accept_rows(self, rows: Sequence[Announced]) -> list[Announced]:
+        """Take announcements from the ledger; those that are to be sent on."""
+        return [row for row in rows if self.accept(row.kind, row.body) is Step.APPLIED]
+
+    def count(self, name: str, encoded: bytes) -> None:
+        """Take a counter: stock or reactions. It is sent when its turn comes."""
+        if name == StockMessage.name:
+            stock = msgspec.json.decode(encoded, type=StockMessage)
+            self._left[stock.drop] = stock.left
+            self.coalescer.replace(stock, stock.drop)
+        else:
+            self.coalescer.add(msgspec.json.decode(encoded, type=ReactionsMessage).counts)
+
+    def watched(self, viewers: int) -> None:
+        """Take the number of viewers on all processes."""
+        if viewers != self.viewers:
+            self.viewers = viewers
+            self.coalescer.replace(ViewersMessage(viewers))
+
+    def remember(self, line: SaidMessage) -> None:
+        """Keep a chat line for who comes late."""
+        self.said[line.id] = line
+        while len(self.said) > SAID_KEPT:
+            self.said.popitem(last=False)
+
+    def forget(self, line: UnsaidMessage) -> None:
+        """A chat line was hidden."""
+        self.said.pop(line.id, None)
+
+    def see(self, live: bool, newest_ms: int, now: float) -> StateMessage | None:
+        """Take what the media process wrote and move on; the new state if it changed. `now`: monotonic seconds."""
+        self.now_ms = max(self.now_ms, newest_ms)
+        self.timeline.forget(self.now_ms - REWIND_MS)
+        state = shown(self.phase, self.heartbeat.beat(live, newest_ms, now))
+        if state == self.state:
+            return None
+        self.state = state
+        return StateMessage(state, self.now_ms or None)
+
+    def drops(self) -> tuple[DropMessage, ...]:
+        """The drops' last states, with what is left now."""
+        return tuple(
+            msgspec.structs.replace(drop, left=self._left.get(drop.id, drop.left)) if drop.left is not None else drop
+            for drop in self.timeline.state().drops
+        )
+
+    def snapshot(self) -> Snapshot:
+        """What a viewer who joins now has to know."""
+        return Snapshot(
+            self.event, self.state, self.now_ms, self.seq, self.timeline.state().cues, self.drops(),
+            self.viewers, tuple(self.said.values()), self.since_ms,
+        )  # fmt: skip
+
+    def missed(self, since: int) -> Missed | None:
+        """The numbered messages after `since`; None when that is too long ago to tell."""
+        oldest = self._recent[0][0] if self._recent else self.seq + 1
+        if since < oldest - 1:
+            return None
+        missed = tuple(typed(name, encoded) for seq, name, encoded in self._recent if seq > since)
+        return Missed(
+            self.event, self.state, self.now_ms, self.seq, missed, self.viewers,
+            tuple(self.said.values()), self.since_ms,
+        )  # fmt: skip
+
+
+def is_numbered(name: str) -> bool:
+    """Whether messages of this name carry a `seq`."""
+    return name in NUMBERED

@@ -1,0 +1,273 @@
+"""What viewers hear: the app's side of the `/live` namespace. One `Live` a web process.
+
+For each event that somebody watches there is a Feed and a task that follows the event's stream. Two beats run beside
+them: a quick one that sends counters when their turn comes, and a slow one that compares with the ledger, reports the
+number of viewers and looks at the picture.
+"""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.chat import queries as chat
+from app.chat.talk import Talk, message_of
+from app.errors import NotFound, Unavailable
+from app.gate import counters
+from app.gate import events as stream
+from app.gate.connection import Gate, GateDown
+from app.ledger.engine import Ledger
+from app.media.client import MediaClient
+from app.show import queries
+from app.show.envelope import envelope, opened
+from app.show.feed import SAID_KEPT, Feed, is_numbered
+from overlays.messages import (
+    DropMessage,
+    Join,
+    React,
+    ReactionsMessage,
+    Refused,
+    SaidMessage,
+    Say,
+    StateMessage,
+    StockMessage,
+    UnsaidMessage,
+    body,
+    numbered,
+)
+from overlays.namespace import Stage, Viewer
+from overlays.timeline import Step
+
+log = logging.getLogger(__name__)
+
+# Counters have five turns a second; looking more often makes each turn punctual.
+QUICK_S = 0.05
+# Reactions of this process are put into one message for the others this often.
+REACTIONS_S = 0.2
+# How long an announcement may be late whose publication was lost.
+LEDGER_S = 1.0
+# The picture's absence shows within its own four seconds and this.
+PICTURE_S = 0.5
+# Well within the time after which a silent process's viewers are forgotten.
+REPORT_S = 1.0
+# A process that begins in the middle of a show reads this many announcements, and this many about drops before them.
+READ_BACK = 2000
+DROPS_BACK = 200
+
+VIEWER = web.RequestKey[str]("viewer", str)
+
+# The drops of an event with what is left of each: (id, left), from the domain that sells them.
+SnapshotDrops = Callable[[AsyncConnection, str], Awaitable[Sequence[tuple[str, int]]]]
+
+
+class Live:
+    """Feeds the stage. `start` and `stop` bound its tasks."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        gate: Gate,
+        media: MediaClient,
+        stage: Stage,
+        talk: Talk,
+        *,
+        process: str,
+        snapshot_drops: SnapshotDrops | None = None,
+    ) -> None:
+        self._ledger = ledger
+        self._gate = gate
+        self._media = media
+        self._stage = stage
+        self._talk = talk
+        self._process = process
+        self._snapshot_drops = snapshot_drops
+        self._feeds: dict[str, Feed] = {}
+        self._opening: dict[str, asyncio.Lock] = {}
+        self._reacted: dict[str, Counter[str]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin the beats."""
+        beats = ((QUICK_S, self._send_counters), (REACTIONS_S, self._publish_reactions), (LEDGER_S, self._compare),
+                 (PICTURE_S, self._look), (REPORT_S, self._report))  # fmt: skip
+        self._tasks += [asyncio.create_task(self._beat(every_s, perform)) for every_s, perform in beats]
+
+    async def stop(self) -> None:
+        """End every task."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._talk.close()
+
+    async def feed(self, event: str) -> Feed:
+        """The event's feed, opened when it is first asked for. Raises NotFound."""
+        if event not in self._feeds:
+            async with self._opening.setdefault(event, asyncio.Lock()):
+                if event not in self._feeds:
+                    feed = await self._load(event)
+                    self._feeds[event] = feed
+                    self._tasks.append(asyncio.create_task(self._follow(feed)))
+            self._opening.pop(event, None)
+        return self._feeds[event]
+
+    # What viewers do
+
+    async def admit(self, environ: Mapping[str, Any]) -> str:
+        """Who watches: decided by the HTTP handler that accepted the connection."""
+        return str(environ["aiohttp.request"][VIEWER])
+
+    async def open(self, event: str) -> None:
+        """Make the event's feed ready. Raises Refused."""
+        try:
+            await self.feed(event)
+        except NotFound:
+            raise Refused("unknown-event", "There is no such event.") from None
+        except Unavailable:
+            raise Refused("busy", "The shop is catching its breath. Please try again in a moment.") from None
+
+    def joined(self, viewer: Viewer, message: Join) -> object:
+        """The answer to a join."""
+        feed = self._feeds[message.event]
+        feed.watched(max(feed.viewers, self._stage.watching(feed.event)))
+        missed = feed.missed(message.since) if message.since is not None else None
+        return feed.snapshot() if missed is None else missed
+
+    async def react(self, viewer: Viewer, message: React) -> object:
+        """Count a reaction; it is told to everybody with the others."""
+        if not self._talk.may_react(viewer.shopper):
+            raise Refused("too-fast", "We see that you like it. Wait a moment before the next one.")
+        self._reacted.setdefault(viewer.event or "", Counter())[message.kind] += 1
+        return {"ok": True}
+
+    async def say(self, viewer: Viewer, message: Say) -> object:
+        """Keep a line and tell everybody."""
+        event = viewer.event or ""
+        line = await self._talk.say(event, viewer.shopper, message.text, self._feeds[event].state)
+        await self._publish(event, line)
+        return {"ok": True, "id": line.id}
+
+    def left(self, viewer: Viewer) -> None:
+        """Nothing to do: the next report counts the room."""
+
+    # What the shop does
+
+    async def _load(self, event: str) -> Feed:
+        async with self._ledger.read() as conn:
+            row = await queries.event(conn, event)
+            if row is None:
+                raise NotFound(f"There is no event {event!r}.")
+            begin = max(0, row.seq - READ_BACK)
+            drops = await queries.announced_drops(conn, event, begin, DROPS_BACK)
+            rows = await queries.announced_after(conn, event, begin)
+            left = await self._snapshot_drops(conn, event) if self._snapshot_drops else ()
+            lines = await chat.recent(conn, event, SAID_KEPT)
+        last = {message.id: message for message in (numbered(drop.kind, drop.body) for drop in drops)}
+        feed = Feed(event, [message for message in last.values() if isinstance(message, DropMessage)], begin)
+        feed.accept_rows(rows)
+        for drop, count in left:
+            feed.count(StockMessage.name, body(StockMessage(drop, count)))
+        for line in lines:
+            feed.remember(message_of(line))
+        feed.phase, feed.since_ms = row.phase, row.since_ms
+        state = await asyncio.to_thread(self._media.state, event)
+        feed.see(state.live, state.newest_ms, time.monotonic())
+        return feed
+
+    async def _follow(self, feed: Feed) -> None:
+        async for entry in stream.follow(self._gate, feed.event):
+            try:
+                if isinstance(entry, stream.Gap):
+                    await self._catch_up(feed)
+                else:
+                    await self._hear(feed, *opened(entry.message))
+            except Unavailable:
+                log.warning("%s waits for the ledger", feed.event)  # the next comparison catches up
+            except Exception:
+                # A message that this version cannot read must not end what follows.
+                log.exception("a message in the stream of %s was left out", feed.event)
+
+    async def _hear(self, feed: Feed, name: str, encoded: bytes) -> None:
+        if is_numbered(name):
+            step = feed.accept(name, encoded)
+            if step is Step.APPLIED:
+                self._stage.send_encoded(feed.event, name, encoded)
+            elif step is Step.GAP:
+                await self._catch_up(feed)
+        elif name in (StockMessage.name, ReactionsMessage.name):
+            feed.count(name, encoded)
+        elif name == SaidMessage.name:
+            feed.remember(msgspec.json.decode(encoded, type=SaidMessage))
+            self._stage.send_encoded(feed.event, name, encoded)
+        elif name == UnsaidMessage.name:
+            feed.forget(msgspec.json.decode(encoded, type=UnsaidMessage))
+            self._stage.send_encoded(feed.event, name, encoded)
+        elif name == StateMessage.name:
+            await self._compare()  # somebody moved the show: the ledger says where to
+
+    async def _catch_up(self, feed: Feed) -> None:
+        async with self._ledger.read() as conn:
+            rows = await queries.announced_after(conn, feed.event, feed.seq)
+        for row in feed.accept_rows(rows):
+            self._stage.send_encoded(feed.event, row.kind, row.body)
+
+    async def _compare(self) -> None:
+        if not self._feeds:
+            return
+        async with self._ledger.read() as conn:
+            found = await queries.seqs(conn, list(self._feeds))
+        for event, (seq, phase, since_ms) in found.items():
+            feed = self._feeds[event]
+            if phase != feed.phase:
+                feed.phase, feed.since_ms = phase, since_ms
+                await self._look()
+            if seq > feed.seq:
+                await self._catch_up(feed)
+
+    async def _look(self) -> None:
+        for feed in list(self._feeds.values()):
+            state = await asyncio.to_thread(self._media.state, feed.event)
+            changed = feed.see(state.live, state.newest_ms, time.monotonic())
+            if changed is not None:
+                self._stage.send(feed.event, changed)
+
+    async def _report(self) -> None:
+        for feed in list(self._feeds.values()):
+            here = self._stage.watching(feed.event)
+            try:
+                feed.watched(await counters.report(self._gate, f"viewers:{feed.event}", self._process, here))
+            except GateDown:
+                feed.watched(max(here, feed.viewers))
+
+    async def _send_counters(self) -> None:
+        now_ms = time.monotonic() * 1000
+        for feed in self._feeds.values():
+            for message in feed.coalescer.take(now_ms):
+                self._stage.send(feed.event, message)
+
+    async def _publish_reactions(self) -> None:
+        reacted, self._reacted = self._reacted, {}
+        for event, counts in reacted.items():
+            await self._publish(event, ReactionsMessage(dict(counts)))
+
+    async def _publish(self, event: str, message: ReactionsMessage | SaidMessage) -> None:
+        try:
+            await stream.publish(self._gate, event, envelope(message.name, body(message)))
+        except GateDown:
+            # Whoever watches on this process still hears it.
+            await self._hear(self._feeds[event], message.name, body(message))
+
+    async def _beat(self, every_s: float, perform: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await perform()
+            except Unavailable as away:
+                log.warning("the show waits: %s", away)
+            except Exception:
+                log.exception("a beat of the show failed")
+            await asyncio.sleep(every_s)
