@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { LookShelf, SHELF_LIMIT, STORAGE_KEY } from "../../web/models/look-shelf.js";
+import { SWIPE_PX, swipe } from "../../web/models/look-swipe.js";
 import { fromLink, ids, neighbour, takeOff, toggle, wear, wears } from "../../web/models/look.js";
 
 /** @type {import("../../web/models/look.js").Garment[]} */
@@ -93,4 +94,11 @@ test("spoilt or forbidden storage is an empty shelf that still works", () => {
   const shelf = new LookShelf({ getItem: forbidden, setItem: forbidden });
   shelf.save(["tee"], 1);
   assert.ok(shelf.has(["tee"]));
+});
+
+test("a swipe goes across and is longer than a tap", () => {
+  assert.equal(swipe({ x: 200, y: 100 }, { x: 120, y: 110 }), 1);
+  assert.equal(swipe({ x: 120, y: 100 }, { x: 200, y: 90 }), -1);
+  assert.equal(swipe({ x: 200, y: 100 }, { x: 200 - SWIPE_PX + 1, y: 100 }), 0);
+  assert.equal(swipe({ x: 200, y: 100 }, { x: 120, y: 200 }), 0, "that was scrolling");
 });

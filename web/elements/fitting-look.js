@@ -1,5 +1,5 @@
 /**
- * <laufsteg-look>: the worn pieces with their sizes and advice, and the way into the cart. Announces `look-off` {id},
+ * <ls-look>: the worn pieces with their sizes and advice, and the way into the cart. Announces `look-off` {id},
  * `look-size` {sku, variant} and `look-body` {body}.
  */
 
@@ -15,7 +15,7 @@ import { lookStyle } from "./fitting-look-style.js";
  * @typedef {import("../models/look-size.js").Chart} Chart
  */
 
-export class LaufstegLook extends LitElement {
+export class WornLook extends LitElement {
   static properties = {
     pieces: { attribute: false },
     charts: { attribute: false },
@@ -149,4 +149,4 @@ export class LaufstegLook extends LitElement {
   }
 }
 
-customElements.define("laufsteg-look", LaufstegLook);
+customElements.define("ls-look", WornLook);

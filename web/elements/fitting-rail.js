@@ -1,5 +1,5 @@
 /**
- * <laufsteg-rail>: the garments to wear, on a rail to swipe along on a phone and as a grid on a desk. Announces
+ * <ls-rail>: the garments to wear, on a rail to swipe along on a phone and as a grid on a desk. Announces
  * `rail-wear` {garment} and `rail-slot` {slot}.
  */
 
@@ -15,7 +15,7 @@ import { base } from "./shared.js";
  * @typedef {import("../models/look-pieces.js").Product} Product
  */
 
-export class LaufstegRail extends LitElement {
+export class GarmentRail extends LitElement {
   static properties = {
     wardrobe: { attribute: false },
     products: { attribute: false },
@@ -230,4 +230,4 @@ export class LaufstegRail extends LitElement {
   }
 }
 
-customElements.define("laufsteg-rail", LaufstegRail);
+customElements.define("ls-rail", GarmentRail);

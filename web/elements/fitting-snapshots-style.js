@@ -9,6 +9,7 @@ export const snapshotStyle = [
   buttons,
   css`
     ul {
+      --focus: #f7f3ec;
       display: flex;
       flex-direction: column;
       gap: var(--space-2);

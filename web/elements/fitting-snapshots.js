@@ -1,5 +1,5 @@
 /**
- * <laufsteg-snapshots>: the pictures the shopper took. They live in this page's memory; they leave it only by the
+ * <ls-snapshots>: the pictures the shopper took. They live in this page's memory; they leave it only by the
  * shopper's own download or share. One is seen large, two are compared side by side. Announces `snapshot-wear` {garments}.
  */
 
@@ -13,7 +13,7 @@ export const SNAPSHOT_LIMIT = 8;
 
 /** @typedef {{id: number, url: string, blob: Blob, garments: readonly string[], words: string}} Snapshot */
 
-export class LaufstegSnapshots extends LitElement {
+export class Snapshots extends LitElement {
   static properties = { snapshots: { state: true }, chosen: { state: true }, sharing: { state: true } };
 
   static styles = snapshotStyle;
@@ -183,4 +183,4 @@ export class LaufstegSnapshots extends LitElement {
   }
 }
 
-customElements.define("laufsteg-snapshots", LaufstegSnapshots);
+customElements.define("ls-snapshots", Snapshots);

@@ -120,7 +120,7 @@ export const mirrorStyle = [
       clip-path: inset(50%);
       white-space: nowrap;
     }
-    @container mirror (max-width: 420px) or (max-height: 330px) {
+    @container mirror (max-height: 330px) {
       .veil {
         padding: var(--space-3);
       }
