@@ -2,8 +2,9 @@
 
 Run: python demo/film.py FOOTAGE.mp4 demo/film.mp4
 
-The film has to loop without a seam: pictures in closed 2 s groups without B-frames, sound that is periodic in the film's
-length. 24 s are exactly 576 frames at 24/s and exactly 1125 AAC frames of 1024 samples at 48 kHz, so neither track drifts.
+The film has to loop without a seam: pictures in closed 2 s groups without B-frames, sound that is periodic in the
+film's length. 24 s are exactly 576 frames at 24/s and exactly 1125 AAC frames of 1024 samples at 48 kHz, so neither
+track drifts.
 """
 
 import sys
@@ -32,7 +33,7 @@ def pitch(note: int) -> float:
 
 
 def place(track: NDArray[np.float64], sound: NDArray[np.float64], at: float) -> None:
-    """Add a sound at a second of the loop; what passes the end comes in again at the start, so that the loop has no seam."""
+    """Add a sound at a second of the loop; what passes the end comes in again at the start: no seam."""
     index = (int(at * RATE) + np.arange(len(sound))) % len(track)
     np.add.at(track, index, sound)
 
@@ -80,7 +81,6 @@ def bed() -> NDArray[np.float64]:
 def sound_packets() -> tuple[list[bytes], bytes]:
     """One loop of AAC frames and the decoder's configuration: the middle one of three loops, encoded in one go."""
     encoder = av.CodecContext.create("aac", "w")
-    assert isinstance(encoder, av.AudioCodecContext)
     encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = RATE, "stereo", "fltp", 96_000
     samples = np.tile(bed(), (3, 1)).T.astype(np.float32)
     packets: list[bytes] = []
@@ -104,7 +104,8 @@ def make(footage: str, film: str) -> None:
         video.codec_context.gop_size = GROUP
         video.codec_context.max_b_frames = 0
         video.options = {
-            "preset": "veryslow", "crf": "23.5", "profile": "high", "level": "3.1", "maxrate": "2200k", "bufsize": "2200k",
+            "preset": "veryslow", "crf": "23.5", "profile": "high", "level": "3.1",
+            "maxrate": "2200k", "bufsize": "2200k",
             "x264-params": f"keyint={GROUP}:min-keyint={GROUP}:scenecut=0:open-gop=0:bframes=0",
         }  # fmt: skip
         audio = target.add_stream("aac", rate=RATE, layout="stereo")

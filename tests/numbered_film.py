@@ -1,7 +1,7 @@
 """Footage whose frames carry their number, to prove which frame a viewer sees.
 
-The number is written into the top edge as 24 black and white cells, each 1/24 of the width and 1/16 of the height: white,
-black, 16 bits (least significant first), 4 check bits, white, black. It survives encoding, scaling and moderate blur.
+The number is written into the top edge as 24 black and white cells, each 1/24 of the width and 1/16 of the height:
+white, black, 16 bits (least significant first), 4 check bits, white, black. It survives encoding, scaling and blur.
 
     write(Path("camera.mjpeg"), frames=900)     a film for Chromium: --use-file-for-fake-video-capture=camera.mjpeg
     read(picture)                               the number in a picture (numpy, grey or colour), or None

@@ -1,7 +1,6 @@
-"""A channel: one event's live video. It owns the media clock, the packager and the files; one source at a time feeds it."""
+"""A channel: one event's live video. It owns the media clock, packager and files; one source at a time feeds it."""
 
 import asyncio
-import logging
 import time
 from collections import deque
 from collections.abc import Callable
@@ -15,8 +14,6 @@ from app.media.packager import Packager, Picture
 from app.media.reel import Reel
 from app.media.shelf import Shelf
 from app.media.writer import Writer
-
-log = logging.getLogger(__name__)
 
 # The contract is at least three states a second.
 STATE_S = 0.25
@@ -35,8 +32,11 @@ class Source(Protocol):
 
     kind: str
 
-    def health(self) -> dict[str, Any]: ...
-    async def end(self) -> None: ...
+    def health(self) -> dict[str, Any]:
+        """How well its stream arrives."""
+
+    async def end(self) -> None:
+        """Stop feeding."""
 
 
 class Channel:
@@ -97,9 +97,17 @@ class Channel:
 
     def begin(self, source: Source) -> None:
         """A source takes over; what comes from it follows a discontinuity."""
+        if self._film_task is not None and source.kind != "film":
+            self._film_task.cancel()
         self._interrupt()
         self.source = source
-        self.clock.catch_up(self._wall())
+
+    def stall(self, source: Source) -> None:
+        """A source's pictures have stopped; it may come back and begin again."""
+        if self.source is source:
+            self._interrupt()
+            self._writer.put_state(self.state())
+            self._await_film()
 
     def finish(self, source: Source) -> None:
         """A source has ended. Ignored when another one has taken over."""
@@ -108,8 +116,12 @@ class Channel:
         self.source = None
         self._interrupt()
         self._writer.put_state(self.state())
-        if self._film is not None and source.kind != "film":
-            self._schedule_film(FILM_RETURNS_S)
+        if source.kind != "film":
+            self._await_film()
+
+    def ingested(self, at_ms: float) -> None:
+        """A frame has arrived that will be packaged later."""
+        self.newest_ms = max(self.newest_ms, at_ms)
 
     def picture(self, picture: Picture, video: VideoFormat) -> None:
         """Package a frame of the running source."""
@@ -142,7 +154,7 @@ class Channel:
             self._writer.put(files, self._packager.reel)
 
     def _start_over(self) -> None:
-        """The disk was full for so long that files were dropped: go on behind what is on the shelf, as after a crash."""
+        """The disk was full so long that files were dropped: go on behind what is on the shelf, as after a crash."""
         try:
             reel = self._shelf.resume()
         except OSError:
@@ -156,7 +168,7 @@ class Channel:
         """Loop a film whenever nobody publishes."""
         await self.stop_film()
         self._film = film
-        if self.source is None:
+        if not self.live:
             self._schedule_film(0.0)
 
     async def stop_film(self) -> None:
@@ -167,15 +179,21 @@ class Channel:
             await asyncio.gather(self._film_task, return_exceptions=True)
             self._film_task = None
 
+    def _await_film(self) -> None:
+        if self._film is not None:
+            self._schedule_film(FILM_RETURNS_S)
+
     def _schedule_film(self, delay_s: float) -> None:
-        if self._film_task is None or self._film_task.done():
-            self._film_task = asyncio.get_running_loop().create_task(self._project(delay_s))
+        if self._film_task is not None:
+            self._film_task.cancel()
+        self._film_task = asyncio.get_running_loop().create_task(self._project(delay_s))
 
     async def _project(self, delay_s: float) -> None:
         await asyncio.sleep(delay_s)
-        if self._film is None or self.source is not None:
+        if self._film is None or self.live:
             return
         source = FilmSource(self._film, self)
+        self.clock.catch_up(self._wall())
         self.begin(source)
         await source.run(self.now_ms() if self.newest_ms else self._earliest_ms)
 
@@ -228,13 +246,11 @@ class FilmSource:
         self._film = film
         self._channel = channel
         self._projector: Projector | None = None
-        self._task: asyncio.Task[None] | None = None
 
     async def run(self, earliest_ms: float) -> None:
         """Play until ended."""
         channel = self._channel
         self._projector = Projector(self._film, channel, max(earliest_ms, channel.newest_ms + 1000 / self._film.fps))
-        self._task = asyncio.current_task()
         try:
             await self._projector.run(channel.now_ms)
         finally:
@@ -251,6 +267,4 @@ class FilmSource:
 
     async def end(self) -> None:
         """Stop playing."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._channel.stop_film()

@@ -79,7 +79,7 @@ class MediaClient:
 
     async def now(self, event: str) -> Now:
         """The newest ingested frame's media time, and whether somebody is live."""
-        _, _, body = await self._call("GET", f"/now/{event}", timeout=_TIMEOUT)
+        _, _, body = await self._call("GET", f"/now/{event}", limit=_TIMEOUT)
         return msgspec.json.decode(body, type=Now)
 
     async def now_ms(self, event: str) -> int:
@@ -95,16 +95,16 @@ class MediaClient:
 
     async def unpublish(self, event: str, session: str) -> None:
         """End a publisher's session."""
-        await self._call("DELETE", f"/whip/{event}/{session}", timeout=_PUBLISH_TIMEOUT)
+        await self._call("DELETE", f"/whip/{event}/{session}", limit=_PUBLISH_TIMEOUT)
 
     async def play_film(self, event: str, path: Path) -> None:
-        """Loop a film whenever nobody publishes."""
-        body = msgspec.json.encode({"path": str(path.absolute())})
+        """Loop a film, given by its absolute path, whenever nobody publishes."""
+        body = msgspec.json.encode({"path": str(path)})
         await self._call("POST", f"/film/{event}", body, {"Content-Type": "application/json"}, _PUBLISH_TIMEOUT)
 
     async def stop_film(self, event: str) -> None:
         """No film any more."""
-        await self._call("DELETE", f"/film/{event}", timeout=_TIMEOUT)
+        await self._call("DELETE", f"/film/{event}", limit=_TIMEOUT)
 
     def state(self, event: str) -> MediaState:
         """What the media process last wrote about an event; of an event without any video, an empty state."""
@@ -119,10 +119,10 @@ class MediaClient:
         path: str,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        timeout: aiohttp.ClientTimeout = _TIMEOUT,
+        limit: aiohttp.ClientTimeout = _TIMEOUT,
     ) -> tuple[int, Mapping[str, str], bytes]:
         try:
-            async with self._session.request(method, path, data=body, headers=headers, timeout=timeout) as answer:
+            async with self._session.request(method, path, data=body, headers=headers, timeout=limit) as answer:
                 content = await answer.read()
                 if answer.status < 400:
                     return answer.status, answer.headers, content

@@ -1,14 +1,16 @@
-"""The media clock: the one clock of the show, and the rule by which frames are stamped with it. Pure; time is an argument."""
+"""The media clock: the one clock of the show, and the rule by which frames are stamped with it. Pure."""
 
 # A host clock corrected by NTP moves at most 500 ppm; a viewer cannot see a frame being 0.05 % longer.
 SLEW = 500e-6
-# While no picture depends on it (between two sources) the clock may jump ahead to the wall clock by more than this, in ms.
+# Between two sources, when no picture depends on it, the clock may jump ahead by more than this, in ms.
 CATCH_UP_MS = 1_000.0
 # Sender clocks differ from ours by up to some 100 ppm; 5 ms a second follows them and does not show.
-STAMP_SLEW = 0.005
-# The stamp of a frame may differ from its arrival over the fastest path by this much before it is stepped, in ms.
+LATE_SLEW = 0.005
+# A frame that arrives before its stamp shows that the first ones were slow: stamps come down by a tenth of the time.
+EARLY_SLEW = 0.1
+# A stamp may differ from the arrival over the fastest path by this much before it is stepped, in ms.
 STAMP_BOUND_MS = 250.0
-# The fastest path is looked for in this much time; shorter windows follow bursts, longer ones follow drift too late. In ms.
+# The fastest path is looked for in this much time: shorter windows follow bursts, longer ones drift. In ms.
 WINDOW_MS = 2_000.0
 # Two frames never share a media time: 1 ms apart at least.
 STEP_MS = 1.0
@@ -37,7 +39,7 @@ class MediaClock:
         return self._media_ms
 
     def catch_up(self, wall_s: float) -> None:
-        """Jump ahead to a wall clock that has been stepped forward. Only between two sources, never within a picture."""
+        """Jump ahead to a wall clock that has been stepped forward. Only between two sources."""
         if wall_s * 1000 - self._media_ms > CATCH_UP_MS:
             self._media_ms = wall_s * 1000
 
@@ -59,7 +61,7 @@ class Stamper:
         self._last_arrival = 0.0
 
     def stamp(self, sent_ms: float, arrival_ms: float) -> float:
-        """Media time of the frame that the sender dated `sent_ms` (any origin) and that arrived at media time `arrival_ms`."""
+        """Media time of the frame that the sender dated `sent_ms` (any origin) and that arrived at `arrival_ms`."""
         delay = arrival_ms - sent_ms
         if self._offset is None:
             self._offset = self._low = self._lower = delay
@@ -71,8 +73,8 @@ class Stamper:
         if abs(error) > STAMP_BOUND_MS:
             self._offset += error
         else:
-            room = STAMP_SLEW * max(0.0, arrival_ms - self._last_arrival)
-            self._offset += max(-room, min(room, error))
+            passed = max(0.0, arrival_ms - self._last_arrival)
+            self._offset += max(-EARLY_SLEW * passed, min(LATE_SLEW * passed, error))
         self._last_arrival = arrival_ms
         self._last_ms = max(self._last_ms + STEP_MS, sent_ms + self._offset)
         return self._last_ms

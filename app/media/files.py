@@ -1,4 +1,4 @@
-"""Serving /hls: playlists with blocking reload, immutable parts and segments, from the files that the media process writes."""
+"""Serving /hls: playlists with blocking reload, parts and segments, from the files that the media process writes."""
 
 import asyncio
 import gzip

@@ -23,9 +23,14 @@ class BadFilm(ValueError):
 class Stage(Protocol):
     """Where a source's frames go."""
 
-    def picture(self, picture: Picture, video: VideoFormat) -> None: ...
-    def sound_ticks(self, media_ms: float) -> int: ...
-    def sound(self, start: int, data: bytes) -> None: ...
+    def picture(self, picture: Picture, video: VideoFormat) -> None:
+        """Take a frame."""
+
+    def sound_ticks(self, media_ms: float) -> int:
+        """Sound ticks of a media time."""
+
+    def sound(self, start: int, data: bytes) -> None:
+        """Take an AAC frame."""
 
 
 @dataclass(frozen=True)

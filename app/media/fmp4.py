@@ -1,4 +1,4 @@
-"""Fragmented MP4 (ISO 14496-12): an initialisation segment and movie fragments for one H.264 and one AAC track. Pure."""
+"""Fragmented MP4 (ISO 14496-12): an initialisation and fragments for one H.264 and one AAC track. Pure."""
 
 from dataclasses import dataclass
 from struct import pack
@@ -84,17 +84,8 @@ def initialisation(video: VideoFormat) -> bytes:
         _track(_SOUND_TRACK, b"soun", full_box(b"smhd", 0, 0, bytes(4)), _sound_entry(), SOUND_SCALE, 0, 0),
     )  # fmt: skip
     extends = [full_box(b"trex", 0, 0, pack(">5I", track, 1, 0, 0, 0)) for track in (_VIDEO_TRACK, _SOUND_TRACK)]
-    mvhd = full_box(
-        b"mvhd",
-        0,
-        0,
-        pack(">4I", 0, 0, 1000, 0),
-        pack(">IH", 0x10000, 0x100),
-        bytes(10),
-        _MATRIX,
-        bytes(24),
-        pack(">I", 3),
-    )
+    times, rate = pack(">4I", 0, 0, 1000, 0), pack(">IH", 0x10000, 0x100)
+    mvhd = full_box(b"mvhd", 0, 0, times, rate, bytes(10), _MATRIX, bytes(24), pack(">I", 3))
     ftyp = box(b"ftyp", b"iso6", pack(">I", 1), b"iso6cmfcmp41")
     return ftyp + box(b"moov", mvhd, *tracks, box(b"mvex", *extends))
 

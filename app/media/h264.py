@@ -1,8 +1,10 @@
-"""What packaging has to know of an H.264 stream: its units, its parameter sets and the order of its frames (ITU-T H.264)."""
+"""What packaging has to know of an H.264 stream: its units and its parameter sets (ITU-T H.264)."""
 
 from dataclasses import dataclass
 
-SLICE, IDR, SEI, SPS, PPS, DELIMITER = 1, 5, 6, 7, 8, 9
+IDR, SPS, PPS, DELIMITER = 5, 7, 8, 9
+# Level 6.2 ends near 8192 x 4320.
+LARGEST_SIDE = 8192
 # Profiles whose parameter set names the chroma format (7.3.2.1.1).
 _CHROMA_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 
@@ -28,10 +30,8 @@ class VideoFormat:
     @property
     def record(self) -> bytes:
         """The AVCDecoderConfigurationRecord (ISO 14496-15, 5.3.3.1)."""
-        head = b"\x01" + self.sps[1:4] + b"\xff\xe1"
-        record = (
-            head + len(self.sps).to_bytes(2, "big") + self.sps + b"\x01" + len(self.pps).to_bytes(2, "big") + self.pps
-        )
+        record = b"\x01" + self.sps[1:4] + b"\xff\xe1" + len(self.sps).to_bytes(2, "big") + self.sps
+        record += b"\x01" + len(self.pps).to_bytes(2, "big") + self.pps
         if self.sps[1] in _CHROMA_PROFILES:
             record += b"\xfd\xf8\xf8\x00"  # 4:2:0, 8 bit, no extensions: the only kind that is accepted
         return record
@@ -53,10 +53,9 @@ def units(stream: bytes) -> list[bytes]:
 
 
 def length_prefixed(nal_units: list[bytes]) -> bytes:
-    """The units as fMP4 stores them: each after its length in four bytes; parameter sets and delimiters are left out."""
-    return b"".join(
-        len(unit).to_bytes(4, "big") + unit for unit in nal_units if unit[0] & 31 not in (SPS, PPS, DELIMITER)
-    )
+    """The units as fMP4 stores them, each after its length in four bytes, without parameter sets and delimiters."""
+    kept = [unit for unit in nal_units if unit[0] & 31 not in (SPS, PPS, DELIMITER)]
+    return b"".join(len(unit).to_bytes(4, "big") + unit for unit in kept)
 
 
 class _Bits:
@@ -88,13 +87,10 @@ class _Bits:
 
 @dataclass(frozen=True)
 class SequenceParameters:
-    """The members of a sequence parameter set that matter here."""
+    """The picture's size, from a sequence parameter set."""
 
     width: int
     height: int
-    frame_number_bits: int
-    gaps_allowed: bool
-    progressive: bool
 
     @classmethod
     def parse(cls, sps: bytes) -> "SequenceParameters":
@@ -104,13 +100,12 @@ class SequenceParameters:
         read.bits(16)
         read.golomb()
         if profile in _CHROMA_PROFILES:
-            chroma = read.golomb()
-            if chroma != 1 or read.golomb() or read.golomb():
+            if read.golomb() != 1 or read.golomb() or read.golomb():
                 raise BrokenStream("only 8-bit 4:2:0 pictures are packaged")
             read.bits(1)
             if read.bits(1):
                 raise BrokenStream("scaling matrices are not packaged")
-        frame_number_bits = read.golomb() + 4
+        read.golomb()
         order = read.golomb()
         if order == 0:
             read.golomb()
@@ -121,7 +116,7 @@ class SequenceParameters:
             for _ in range(min(read.golomb(), 255)):
                 read.signed()
         read.golomb()
-        gaps = bool(read.bits(1))
+        read.bits(1)
         width = (read.golomb() + 1) * 16
         rows = (read.golomb() + 1) * 16
         progressive = bool(read.bits(1))
@@ -134,21 +129,14 @@ class SequenceParameters:
             left, right, top, bottom = (read.golomb() for _ in range(4))
             width -= 2 * (left + right)
             height -= step * (top + bottom)
-        if width <= 0 or height <= 0:
-            raise BrokenStream("the picture has no size")
-        return cls(width, height, frame_number_bits, gaps, progressive)
+        if not 0 < width <= LARGEST_SIDE or not 0 < height <= LARGEST_SIDE:
+            raise BrokenStream("the picture has no usable size")
+        return cls(width, height)
 
 
 def video_format(sps: bytes, pps: bytes) -> VideoFormat:
     """The format that a pair of parameter sets describes. Raises BrokenStream."""
+    if len(sps) < 4 or len(sps) > 0xFFFF or len(pps) > 0xFFFF:
+        raise BrokenStream("a parameter set has an impossible length")
     parsed = SequenceParameters.parse(sps)
     return VideoFormat(sps, pps, parsed.width, parsed.height)
-
-
-def frame_number(unit: bytes, parameters: SequenceParameters) -> tuple[int, int]:
-    """(slice type 0-4, frame_num) from a slice's header (7.3.3); slice type 1 is B."""
-    read = _Bits(unit[:24])
-    read.golomb()
-    kind = read.golomb() % 5
-    read.golomb()
-    return kind, read.bits(parameters.frame_number_bits)

@@ -1,4 +1,4 @@
-"""The media process: every event's channel behind HTTP on a Unix socket. Nobody but the shop's own processes reaches it."""
+"""The media process: every event's channel behind HTTP on a Unix socket, reached by the shop's own processes only."""
 
 import asyncio
 import contextlib
@@ -6,21 +6,30 @@ import logging
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from aiohttp import web
 
 from app.config import DEMO_EVENT, Config
-from app.edge import json_response, read_json
-from app.errors import BadRequest, problems
+from app.edge import json_response, read_bytes, read_json
+from app.errors import BadRequest, Conflict, NotFound, problems
 from app.media.channel import Channel
 from app.media.film import BadFilm, Film
 from app.media.places import folder_of, socket_path
+from app.media.ports import PortRangeLoop
+from app.media.publisher import Publisher
+from app.media.session_description import LARGEST_OFFER
 
 log = logging.getLogger(__name__)
 
 DEMO_FILM = Path(__file__).parents[2] / "demo" / "film.mp4"
+
+
+class SomebodyIsLive(Conflict):
+    """An event has one publisher at a time."""
+
+    slug = "somebody-is-live"
+    title = "Somebody is live"
 
 
 class FilmOrder(msgspec.Struct, forbid_unknown_fields=True):
@@ -35,6 +44,7 @@ class MediaProcess:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.channels: dict[str, Channel] = {}
+        self.publishers: dict[str, Publisher] = {}
 
     async def channel(self, event: str) -> Channel:
         """The event's channel, made when it is first asked for."""
@@ -48,6 +58,34 @@ class MediaProcess:
     async def now(self, request: web.Request) -> web.Response:
         """GET /now/{event}."""
         return json_response((await self.channel(request.match_info["event"])).now())
+
+    async def publish(self, request: web.Request) -> web.Response:
+        """POST /whip/{event}: an SDP offer in, the answer out, the session's id in a header."""
+        channel = await self.channel(request.match_info["event"])
+        offer = (await read_bytes(request, LARGEST_OFFER)).decode("utf-8", "replace")
+        former = self.publishers.get(channel.event)
+        if former is not None and former.busy:
+            raise SomebodyIsLive("Somebody is live in this event; end that broadcast first.")
+        publisher = self.publishers[channel.event] = Publisher(channel, self._ended)
+        if former is not None:
+            await former.end()
+        answer = await publisher.accept(offer, self.config.public_ip)
+        return web.Response(
+            status=201, text=answer, content_type="application/sdp", headers={"Session": publisher.session}
+        )
+
+    async def unpublish(self, request: web.Request) -> web.Response:
+        """DELETE /whip/{event}/{session}."""
+        publisher = self.publishers.get(request.match_info["event"])
+        if publisher is None or publisher.session != request.match_info["session"]:
+            raise NotFound("There is no such broadcast; it may have ended already.")
+        await publisher.end()
+        return web.Response(status=204)
+
+    def _ended(self, publisher: Publisher) -> None:
+        for event, found in list(self.publishers.items()):
+            if found is publisher:
+                del self.publishers[event]
 
     async def play_film(self, request: web.Request) -> web.Response:
         """POST /film/{event}: loop a film whenever nobody publishes."""
@@ -69,6 +107,8 @@ class MediaProcess:
         """The application behind the socket."""
         app = web.Application(middlewares=[problems])
         app.router.add_get("/now/{event}", self.now)
+        app.router.add_post("/whip/{event}", self.publish)
+        app.router.add_delete("/whip/{event}/{session}", self.unpublish)
         app.router.add_post("/film/{event}", self.play_film)
         app.router.add_delete("/film/{event}", self.stop_film)
         app.cleanup_ctx.append(self._lifetime)
@@ -79,6 +119,7 @@ class MediaProcess:
             channel = await self.channel(DEMO_EVENT)
             await channel.play_film(await asyncio.to_thread(Film.load, DEMO_FILM))
         yield
+        await asyncio.gather(*(publisher.end() for publisher in list(self.publishers.values())))
         await asyncio.gather(*(channel.close() for channel in self.channels.values()))
 
 
@@ -111,6 +152,8 @@ async def serve(config: Config) -> None:
         await stop.wait()
 
 
-def run(config: Config) -> Any:
+def run(config: Config) -> None:
     """The entry of `python -m app media`."""
-    asyncio.run(serve(config))
+    logging.getLogger("aioice").setLevel(logging.WARNING)  # it tells every candidate pair
+    with asyncio.Runner(loop_factory=lambda: PortRangeLoop(config.udp_ports)) as runner:
+        runner.run(serve(config))

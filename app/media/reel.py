@@ -4,7 +4,7 @@ import msgspec
 
 # Two seconds: one key frame each, which is what players and encoders expect of low-latency HLS.
 SEGMENT_S = 2.0
-# Parts of 0.333 s (8 frames at 24/s, 10 at 30/s, 20 at 60/s); the target is an upper bound, so it leaves room for rounding.
+# Parts of 0.333 s (8 frames at 24/s, 10 at 30/s, 20 at 60/s); the target is an upper bound with room for rounding.
 PART_TARGET_S = 0.34
 # A viewer may go back this far. Playlists are fetched three times a second, so a longer one costs every viewer.
 WINDOW_S = 80.0
@@ -55,7 +55,7 @@ class Reel(msgspec.Struct, frozen=True):
     """Everything that is needed to write the playlists, and to go on after a restart.
 
     `base_ms` is the media time of tick 0 in the media. The last segment is open (still growing) when `open` is true.
-    `label` is part of every file name, so that a show that starts anew on an emptied disk never meets its namesakes in a cache.
+    `label` is part of every file name: a show that starts anew on an emptied disk never meets its namesakes in a cache.
     """
 
     base_ms: int

@@ -32,7 +32,7 @@ class Shelf:
     def resume(self) -> Reel | None:
         """The reel as it was last published, its open segment completed from its parts; None on an empty shelf.
 
-        A reel that cannot be read any more is replaced by an empty one whose numbers continue behind every file that exists.
+        A reel that cannot be read is replaced by an empty one whose numbers continue behind every file that exists.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         try:

@@ -26,6 +26,7 @@ class Writer:
         self._shelf = shelf
         self._waiting: deque[File | Reel | dict[str, Any]] = deque()
         self._bytes = 0
+        self._stopping = False
         self._more = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -53,34 +54,34 @@ class Writer:
 
     async def stop(self) -> None:
         """Write what can still be written at once, then end."""
-        task, self._task = self._task, None
-        if task is None:
-            return
-        while self._waiting and self.stuck is None:
-            await asyncio.sleep(0.01)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        self._stopping = True
+        self._more.set()
+        if self._task is not None:
+            await self._task
 
     async def _run(self) -> None:
-        while True:
-            await self._more.wait()
-            self._more.clear()
-            while self._waiting:
-                item = self._waiting[0]
-                try:
-                    await asyncio.to_thread(self._write, item)
-                except OSError as error:
-                    if self.stuck is None:
-                        log.error("media cannot be written, trying again until it can: %s", error)
-                    self.stuck = error.strerror or str(error)
-                    await asyncio.sleep(RETRY_S)
-                    continue
-                if self.stuck is not None:
-                    log.warning("media can be written again")
-                    self.stuck = None
-                if self._waiting and self._waiting[0] is item:
-                    self._waiting.popleft()
-                    self._bytes -= len(item.data) if isinstance(item, File) else 0
+        while self._waiting or not self._stopping:
+            if not self._waiting:
+                self._more.clear()
+                await self._more.wait()
+                continue
+            item = self._waiting[0]
+            try:
+                await asyncio.to_thread(self._write, item)
+            except OSError as error:
+                if self.stuck is None:
+                    log.error("media cannot be written, trying again until it can: %s", error)
+                self.stuck = error.strerror or str(error)
+                if self._stopping:
+                    return
+                await asyncio.sleep(RETRY_S)
+                continue
+            if self.stuck is not None:
+                log.warning("media can be written again")
+                self.stuck = None
+            if self._waiting and self._waiting[0] is item:
+                self._waiting.popleft()
+                self._bytes -= len(item.data) if isinstance(item, File) else 0
 
     def _write(self, item: File | Reel | dict[str, Any]) -> None:
         if isinstance(item, File):
