@@ -27,6 +27,9 @@ def add_routes(app: web.Application) -> None:
             web.get("/npm/{path:.*}", static.serve),
             # Live video
             web.get("/hls/{event}/{file}", media.hls),
+            web.post("/whip/{event}", media.publish),
+            web.options("/whip/{event}", media.options),
+            web.delete("/whip/{event}/{session}", media.unpublish),
             # The mirror
             web.get("/fitting/socket", mirror.frame_socket),
             # The show

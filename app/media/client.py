@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 import aiohttp
 import msgspec
@@ -95,7 +96,7 @@ class MediaClient:
 
     async def unpublish(self, event: str, session: str) -> None:
         """End a publisher's session."""
-        await self._call("DELETE", f"/whip/{event}/{session}", limit=_PUBLISH_TIMEOUT)
+        await self._call("DELETE", f"/whip/{event}/{quote(session, safe='')}", limit=_PUBLISH_TIMEOUT)
 
     async def play_film(self, event: str, path: Path) -> None:
         """Loop a film, given by its absolute path, whenever nobody publishes."""

@@ -9,7 +9,6 @@ tests/app/media/test_receiver.py fails when an aiortc release changes it.
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiortc import RTCRtpReceiver
 from aiortc.jitterbuffer import JitterBuffer
 from aiortc.rtp import RtcpSrPacket
 
