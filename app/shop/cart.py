@@ -42,15 +42,15 @@ class Article:
 
 @dataclass(frozen=True)
 class HeldUnits:
-    """A drop's hold: bought whole, at the drop's price. `usable`: it still has time and belongs to the shopper."""
+    """A drop's hold, bought whole. `usable`: it is held and still has time. `state`: held or reserved."""
 
     hold: str
     drop: str
     variant: str
     quantity: int
-    price: Money
     usable: bool
     expires_ms: int
+    state: str
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,10 @@ def price_cart(
     nothing = Money(0, currency)
     lines = [CartLine("", 0, None, nothing, "hold-expired", hold) for hold in missing_holds]
     for held in holds:
-        problem: Problem | None = None if held.usable else "hold-expired"
         article = articles.get(held.variant)
-        lines.append(CartLine(held.variant, held.quantity, article, held.price, problem, held.hold, held.drop))
+        problem: Problem | None = None if held.usable and article else "hold-expired"
+        price = article.price if article else nothing
+        lines.append(CartLine(held.variant, held.quantity, article, price, problem, held.hold, held.drop))
     for variant, quantity in quantities.items():
         article = articles.get(variant)
         if article is None:

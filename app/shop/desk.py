@@ -1,0 +1,49 @@
+"""Everything behind the shop's counter, put together once a process."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from app.config import Config
+from app.drops.holds import forget
+from app.gate.connection import Gate
+from app.ledger.clock import Clock
+from app.ledger.engine import Ledger
+from app.mail.texts import MailTexts
+from app.payments.provider import Provider
+from app.payments.sandbox import Sandbox
+from app.shop.checkout import Checkout
+from app.shop.refunds import Refunds
+from app.shop.settlement import Settlement
+from app.shop.upkeep import Upkeep
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What handlers and duties of the shop ask."""
+
+    providers: Mapping[str, Provider]
+    texts: MailTexts
+    checkout: Checkout
+    refunds: Refunds
+    upkeep: Upkeep
+    sandbox: Sandbox | None
+
+
+def open_desk(
+    config: Config, ledger: Ledger, gate: Gate, clock: Clock, providers: Mapping[str, Provider] | None = None
+) -> Desk:
+    """The desk of a configured shop; `providers` replaces the configured ones."""
+    sandbox = Sandbox(ledger, clock) if providers is None and config.stripe is None else None
+    taken: Mapping[str, Provider] = providers or ({"sandbox": sandbox} if sandbox else {})
+    texts, freed = MailTexts.load(), partial(forget, gate)
+    settlement = Settlement(ledger, taken, texts, freed, clock, config.public_url)
+    refunds = Refunds(ledger, taken, texts, freed, clock)
+    return Desk(
+        providers=taken,
+        texts=texts,
+        checkout=Checkout(ledger, taken, settlement, clock),
+        refunds=refunds,
+        upkeep=Upkeep(ledger, taken, settlement, refunds, clock),
+        sandbox=sandbox,
+    )

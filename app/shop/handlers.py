@@ -1,0 +1,83 @@
+"""The checkout over HTTP: what a form needs to know, the quote, the order."""
+
+from aiohttp import web
+
+from app import keys
+from app.customers.sessions import shopper
+from app.edge import UnsupportedBody, decode, json_response, read_bytes, read_json
+from app.language import language_of
+from app.payments.card_numbers import refuse_card_numbers
+from app.shop.articles import shop_currency
+from app.shop.checkout import CheckoutBody, checked
+from app.shop.idempotency import fingerprint, idempotency_key
+from app.shop.money import Money
+from app.shop.order import WITHDRAWAL_DAYS
+from app.shop.quote import QuoteBody, load_cart, quote_view, zone_for
+from app.shop.shipping import ZONES
+
+LEGAL = ("imprint", "terms", "privacy", "withdrawal")
+
+
+async def shop(request: web.Request) -> web.Response:
+    """GET /api/shop: countries, shipping, payment methods."""
+    config = request.app[keys.CONFIG]
+    async with request.app[keys.LEDGER].read() as conn:
+        currency = await shop_currency(conn)
+    countries = [
+        {
+            "code": country,
+            "shipping": Money(zone.rate, currency),
+            "free_from": None if zone.free_from is None else Money(zone.free_from, currency),
+            "days": zone.days,
+            "export": zone.export,
+        }
+        for zone in ZONES
+        for country in zone.countries
+    ]
+    told = {
+        "currency": currency,
+        "countries": countries,
+        "payment_methods": sorted(request.app[keys.DESK].providers),
+        "withdrawal_days": WITHDRAWAL_DAYS,
+        "legal": LEGAL,
+    }
+    if config.stripe is not None:
+        told["stripe"] = {"publishable_key": config.stripe.publishable_key}
+    return json_response(told)
+
+
+async def quote(request: web.Request) -> web.Response:
+    """POST /api/checkout/quote: what it would cost right now."""
+    body = await read_json(request, QuoteBody)
+    zone = zone_for(body.destination)
+    language = body.language or language_of(request)
+    async with request.app[keys.LEDGER].read() as conn:
+        now_ms = request.app[keys.CLOCK]()
+        cart = await load_cart(conn, shopper(request), body.lines, body.holds, zone, language, now_ms)
+    return json_response(quote_view(cart, body.destination, zone))
+
+
+async def checkout(request: web.Request) -> web.Response:
+    """POST /api/checkout: place the order."""
+    key = idempotency_key(request.headers.get("Idempotency-Key"))
+    if request.content_type != "application/json":
+        raise UnsupportedBody("Send the body as JSON with Content-Type: application/json.")
+    raw = await read_bytes(request)
+    # Before anything else looks at the body: messages of later checks repeat parts of it.
+    refuse_card_numbers(raw)
+    desk = request.app[keys.DESK]
+    wish = checked(
+        decode(raw, CheckoutBody),
+        shopper=shopper(request),
+        key=key,
+        fingerprint=fingerprint(raw),
+        language=language_of(request),
+        methods=desk.providers,
+    )
+    answer = await desk.checkout.place(wish)
+    return web.Response(
+        status=answer.status,
+        text=answer.body,
+        content_type=answer.content_type,
+        headers={"Cache-Control": "no-store"},
+    )

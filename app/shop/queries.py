@@ -1,0 +1,196 @@
+"""The shop's SQL: attempts, orders, refunds and drop shares. Functions that write take a writing connection."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.shop.attempt import Attempt, AttemptState
+from app.shop.record import Order, OrderLine, Refund
+from app.shop.tables import attempts, drop_customers, order_lines, orders, refunds
+
+
+def _upsert(conn: AsyncConnection, table: Table) -> Any:
+    # Both dialects speak ON CONFLICT; SQLAlchemy has a construct for each.
+    return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def _attempt(row: Any) -> Attempt:
+    values = dict(row._mapping)
+    return Attempt(**{**values, "state": AttemptState(values["state"])})
+
+
+# Attempts
+
+
+async def add_attempt(conn: AsyncConnection, attempt: Attempt) -> bool:
+    """Claim the shopper's key with this attempt; False when another request was faster."""
+    values = {name: getattr(attempt, name) for name in attempt.__struct_fields__}
+    statement = _upsert(conn, attempts).values(**{**values, "state": str(attempt.state)})
+    result = await conn.execute(statement.on_conflict_do_nothing(index_elements=["shopper", "key"]))
+    return bool(result.rowcount == 1)
+
+
+async def attempt_by_key(conn: AsyncConnection, shopper: str, key: str) -> Attempt | None:
+    """The attempt that an Idempotency-Key stands for."""
+    found = select(attempts).where(attempts.c.shopper == shopper, attempts.c.key == key)
+    row = (await conn.execute(found)).one_or_none()
+    return None if row is None else _attempt(row)
+
+
+async def attempt_by_id(conn: AsyncConnection, attempt: str) -> Attempt | None:
+    """An attempt."""
+    row = (await conn.execute(select(attempts).where(attempts.c.id == attempt))).one_or_none()
+    return None if row is None else _attempt(row)
+
+
+async def attempt_of_order(conn: AsyncConnection, order: str) -> Attempt | None:
+    """The attempt that became or may become an order."""
+    row = (await conn.execute(select(attempts).where(attempts.c.order_id == order))).one_or_none()
+    return None if row is None else _attempt(row)
+
+
+async def move_attempt(
+    conn: AsyncConnection, attempt: str, state: AttemptState, *, before: Sequence[AttemptState], **facts: Any
+) -> bool:
+    """Move an attempt on if it is in one of the states `before` at that instant."""
+    at = attempts.c.state.in_([str(one) for one in before])
+    statement = update(attempts).where(attempts.c.id == attempt, at).values(state=str(state), **facts)
+    return (await conn.execute(statement)).rowcount == 1
+
+
+async def keep_answer(conn: AsyncConnection, attempt: str, status: int, body: str) -> None:
+    """Keep the first answer that an attempt's key got."""
+    unanswered = and_(attempts.c.id == attempt, attempts.c.answer_status.is_(None))
+    await conn.execute(update(attempts).where(unanswered).values(answer_status=status, answer_body=body))
+
+
+async def claim_due_attempts(conn: AsyncConnection, now_ms: int, again_ms: int, limit: int) -> list[Attempt]:
+    """Open or late attempts whose check is due; nobody else gets them before `again_ms`."""
+    due = select(attempts).where(attempts.c.check_ms <= now_ms).order_by(attempts.c.check_ms).limit(limit)
+    rows = (await conn.execute(due.with_for_update(skip_locked=True))).all()
+    for row in rows:
+        await conn.execute(update(attempts).where(attempts.c.id == row.id).values(check_ms=again_ms))
+    return [_attempt(row) for row in rows]
+
+
+# A drop's share for each customer
+
+
+async def take_share(conn: AsyncConnection, drop: str, email_key: str, quantity: int, limit: int) -> bool:
+    """Count units of a drop for an e-mail address; False when that would exceed `limit`."""
+    if quantity > limit:
+        return False
+    new = drop_customers.c.quantity + quantity
+    statement = _upsert(conn, drop_customers).values(drop_id=drop, email_key=email_key, quantity=quantity)
+    statement = statement.on_conflict_do_update(
+        index_elements=["drop_id", "email_key"], set_={"quantity": new}, where=new <= limit
+    )
+    return bool((await conn.execute(statement)).rowcount == 1)
+
+
+async def return_share(conn: AsyncConnection, drop: str, email_key: str, quantity: int) -> None:
+    """Take units of a drop that were not bought after all off an e-mail address's count."""
+    table = drop_customers
+    mine = and_(table.c.drop_id == drop, table.c.email_key == email_key, table.c.quantity >= quantity)
+    await conn.execute(update(table).where(mine).values(quantity=table.c.quantity - quantity))
+
+
+# Orders
+
+
+async def add_order(conn: AsyncConnection, order: Order, lines: Sequence[OrderLine]) -> None:
+    """Write a paid order and its lines."""
+    await conn.execute(insert(orders).values({name: getattr(order, name) for name in order.__struct_fields__}))
+    rows = [{name: getattr(line, name) for name in line.__struct_fields__} for line in lines]
+    await conn.execute(insert(order_lines), rows)
+
+
+async def order_by_id(conn: AsyncConnection, order: str, *, lock: bool = False) -> Order | None:
+    """An order; `lock` keeps others from changing it until the transaction ends."""
+    statement = select(orders).where(orders.c.id == order)
+    row = (await conn.execute(statement.with_for_update() if lock else statement)).one_or_none()
+    return None if row is None else Order(**row._mapping)
+
+
+async def lines_of(conn: AsyncConnection, order_ids: Sequence[str]) -> list[OrderLine]:
+    """The lines of some orders."""
+    statement = select(order_lines).where(order_lines.c.order_id.in_(order_ids))
+    rows = await conn.execute(statement.order_by(order_lines.c.order_id, order_lines.c.line))
+    return [OrderLine(**row._mapping) for row in rows]
+
+
+async def orders_of(conn: AsyncConnection, shopper: str, limit: int) -> list[Order]:
+    """A shopper's newest orders."""
+    statement = select(orders).where(orders.c.shopper == shopper).order_by(orders.c.created_ms.desc()).limit(limit)
+    return [Order(**row._mapping) for row in await conn.execute(statement)]
+
+
+async def search_orders(
+    conn: AsyncConnection, *, state: str | None, text: str | None, before: tuple[int, str] | None, limit: int
+) -> list[Order]:
+    """Newest first; `text` is part of an id, number, address or name; `before`: the last seen (created_ms, id)."""
+    chosen: list[ColumnElement[bool]] = []
+    if state:
+        chosen.append(orders.c.state == state)
+    if text:
+        like = "%" + text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        columns = (orders.c.id, orders.c.number, orders.c.email, orders.c.name)
+        chosen.append(or_(*(func.lower(column).like(like, escape="\\") for column in columns)))
+    if before:
+        older = and_(orders.c.created_ms == before[0], orders.c.id < before[1])
+        chosen.append(or_(orders.c.created_ms < before[0], older))
+    statement = select(orders).where(*chosen).order_by(orders.c.created_ms.desc(), orders.c.id.desc()).limit(limit)
+    return [Order(**row._mapping) for row in await conn.execute(statement)]
+
+
+async def change_order(conn: AsyncConnection, order: str, **facts: Any) -> None:
+    """Set columns of an order that the caller has locked."""
+    await conn.execute(update(orders).where(orders.c.id == order).values(**facts))
+
+
+async def forget_shopper(conn: AsyncConnection, shopper: str) -> None:
+    """Detach a shopper's orders and attempts; tax law keeps what is on them."""
+    await conn.execute(update(orders).where(orders.c.shopper == shopper).values(shopper=None))
+
+
+# Refunds
+
+
+async def refund_by_key(conn: AsyncConnection, order: str, key: str) -> Refund | None:
+    """The refund that an Idempotency-Key stands for."""
+    statement = select(refunds).where(refunds.c.order_id == order, refunds.c.key == key)
+    row = (await conn.execute(statement)).one_or_none()
+    return None if row is None else Refund(**row._mapping)
+
+
+async def add_refund(conn: AsyncConnection, refund: Refund, units: Mapping[int, int]) -> None:
+    """Write a refund and count its units (by line) on an order that the caller has locked."""
+    await conn.execute(insert(refunds).values({name: getattr(refund, name) for name in refund.__struct_fields__}))
+    for line, quantity in units.items():
+        mine = and_(order_lines.c.order_id == refund.order_id, order_lines.c.line == line)
+        await conn.execute(update(order_lines).where(mine).values(refunded=order_lines.c.refunded + quantity))
+
+
+async def finish_refund(conn: AsyncConnection, refund: str) -> bool:
+    """The provider has confirmed; False when somebody has noted that already."""
+    asked = and_(refunds.c.id == refund, refunds.c.state == "asked")
+    return (await conn.execute(update(refunds).where(asked).values(state="done", check_ms=None))).rowcount == 1
+
+
+async def claim_due_refunds(conn: AsyncConnection, now_ms: int, again_ms: int, limit: int) -> list[Refund]:
+    """Refunds that the provider has not confirmed; nobody else gets them before `again_ms`."""
+    due = select(refunds).where(refunds.c.check_ms <= now_ms).order_by(refunds.c.check_ms).limit(limit)
+    rows = (await conn.execute(due.with_for_update(skip_locked=True))).all()
+    for row in rows:
+        await conn.execute(update(refunds).where(refunds.c.id == row.id).values(check_ms=again_ms))
+    return [Refund(**row._mapping) for row in rows]
+
+
+async def all_lines(conn: AsyncConnection, limit: int) -> list[OrderLine]:
+    """The lines of the newest orders, newest order first."""
+    statement = select(order_lines).join(orders, orders.c.id == order_lines.c.order_id)
+    newest = statement.order_by(orders.c.created_ms.desc(), orders.c.id, order_lines.c.line).limit(limit)
+    return [OrderLine(**row._mapping) for row in await conn.execute(newest)]

@@ -1,0 +1,151 @@
+"""Give money back: counted on the order first, paid by the provider, confirmed to the customer. Safe to repeat."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from app.catalogue import queries as catalogue
+from app.drops import queries as drops
+from app.drops.rules import Hold
+from app.errors import Conflict, NotFound, Unprocessable
+from app.ledger.clock import Clock
+from app.ledger.connection import Connection
+from app.ledger.engine import Ledger
+from app.ledger.ids import new_id
+from app.mail import queries as mail
+from app.mail.letters import refund_notice
+from app.mail.texts import MailTexts
+from app.payments.provider import Provider, ProviderDown
+from app.shop import queries
+from app.shop.attempt import CHECK_MS
+from app.shop.cart import LINES_MAX, QUANTITY_MAX
+from app.shop.idempotency import KeyReused
+from app.shop.money import Money
+from app.shop.order import OrderState, after_refund
+from app.shop.record import Order, OrderLine, Refund
+from app.shop.settlement import Forget
+from app.shop.snapshot import Snapshot, decoded
+
+
+class RefundLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of an order's line."""
+
+    line: Annotated[int, Meta(ge=1, le=LINES_MAX * 2)]
+    quantity: Annotated[int, Meta(ge=1, le=LINES_MAX * QUANTITY_MAX)]
+
+
+class RefundBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to refund: everything that is left, or lines. `restock` puts the units back on the shelf."""
+
+    lines: Annotated[tuple[RefundLine, ...], Meta(max_length=LINES_MAX * 2)] | None = None
+    shipping: bool = False
+    restock: bool = True
+
+
+def refund_parts(
+    body: RefundBody, order: Order, lines: Sequence[OrderLine], snapshot: Snapshot
+) -> tuple[dict[int, int], int]:
+    """Units by line and the amount in minor units. Raises Conflict or Unprocessable. Pure."""
+    if body.lines is None:
+        units = {line.line: line.quantity - line.refunded for line in lines if line.quantity > line.refunded}
+        amount = order.amount - order.refunded
+    else:
+        by_number = {line.line: line for line in lines}
+        units = {}
+        amount = snapshot.shipping.amount if body.shipping else 0
+        for wanted in body.lines:
+            line = by_number.get(wanted.line)
+            if line is None:
+                raise Unprocessable(f"The order has no line {wanted.line}.")
+            units[line.line] = units.get(line.line, 0) + wanted.quantity
+            if units[line.line] > line.quantity - line.refunded:
+                raise Conflict(f"Line {line.line} has only {line.quantity - line.refunded} units left to refund.")
+            amount += line.unit_amount * wanted.quantity
+    if amount <= 0 or amount > order.amount - order.refunded:
+        raise Conflict("There is not that much left to refund on this order.")
+    return units, amount
+
+
+class Refunds:
+    """Refunds orders."""
+
+    def __init__(
+        self, ledger: Ledger, providers: Mapping[str, Provider], texts: MailTexts, forget: Forget, clock: Clock
+    ) -> None:
+        self._ledger = ledger
+        self._providers = providers
+        self._texts = texts
+        self._forget = forget
+        self._clock = clock
+
+    async def refund(self, order_id: str, body: RefundBody, *, key: str, fingerprint: str) -> None:
+        """Refund once a key; a provider that is away is asked later.
+
+        Raises NotFound, Conflict, Unprocessable or KeyReused.
+        """
+        now_ms = self._clock()
+        async with self._ledger.write() as conn:
+            order = await queries.order_by_id(conn, order_id, lock=True)
+            if order is None:
+                raise NotFound("There is no such paid order.")
+            known = await queries.refund_by_key(conn, order_id, key)
+            if known is not None and known.fingerprint != fingerprint:
+                raise KeyReused
+            if known is not None:
+                return
+            refund, freed = await self._count(conn, order, body, key, fingerprint, now_ms)
+        if freed:
+            await self._forget(freed)
+        try:
+            await self.pay(refund)
+        except ProviderDown:
+            # It is counted and due: upkeep asks until the provider has paid.
+            return
+
+    async def pay(self, refund: Refund) -> None:
+        """Have the provider pay a counted refund, and tell the customer. Raises ProviderDown."""
+        async with self._ledger.read() as conn:
+            order = await queries.order_by_id(conn, refund.order_id)
+            attempt = None if order is None else await queries.attempt_by_id(conn, order.attempt)
+        if order is None or attempt is None:
+            return
+        snapshot = decoded(order.document)
+        provider = self._providers[attempt.method]
+        await provider.refund(attempt.charge(snapshot.email, snapshot.language), refund.amount, refund.id)
+        now_ms, amount = self._clock(), Money(refund.amount, order.currency)
+        async with self._ledger.write() as conn:
+            if await queries.finish_refund(conn, refund.id):
+                notice = refund_notice(
+                    self._texts, snapshot, order.id, amount, now_ms, letter=new_id("mail"), refund=refund.id
+                )
+                await mail.add(conn, notice)
+
+    async def _count(
+        self, conn: Connection, order: Order, body: RefundBody, key: str, fingerprint: str, now_ms: int
+    ) -> tuple[Refund, list[Hold]]:
+        lines = await queries.lines_of(conn, [order.id])
+        units, amount = refund_parts(body, order, lines, decoded(order.document))
+        refunded = order.refunded + amount
+        state = after_refund(OrderState(order.state), total=order.amount, refunded=refunded)
+        refund = Refund(
+            id=new_id("ref"),
+            order_id=order.id,
+            key=key,
+            fingerprint=fingerprint,
+            state="asked",
+            amount=amount,
+            created_ms=now_ms,
+            check_ms=now_ms + CHECK_MS,
+        )
+        await queries.add_refund(conn, refund, units)
+        await queries.change_order(conn, order.id, refunded=refunded, state=str(state), updated_ms=now_ms)
+        if not body.restock:
+            return refund, []
+        # A hold comes back whole or not at all.
+        whole = [line.hold_id for line in lines if line.hold_id and units.get(line.line) == line.quantity]
+        freed = await drops.take_back(conn, whole) if whole else []
+        for line in sorted(lines, key=lambda line: line.variant):
+            if line.line in units and line.drop_id is None:
+                await catalogue.take_back(conn, line.variant, units[line.line])
+        return refund, freed

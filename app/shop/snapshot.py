@@ -1,0 +1,95 @@
+"""What is bought, by whom, for how much, kept as it was at the moment of the order."""
+
+import msgspec
+from msgspec import Struct
+
+from app.shop.address import Address
+from app.shop.cart import Cart, vat_rate
+from app.shop.money import Money
+from app.shop.shipping import Zone
+from app.shop.tax import Vat
+
+
+class SnapshotLine(Struct, frozen=True):
+    """One line; nothing in it follows later changes of the catalogue."""
+
+    line: int
+    variant: str
+    sku: str
+    title: str
+    size: str
+    material: str
+    picture: str | None
+    quantity: int
+    price: Money
+    vat_basis_points: int
+    hold: str | None = None
+    drop: str | None = None
+
+    @property
+    def total(self) -> Money:
+        """What the line cost."""
+        return self.price * self.quantity
+
+
+class Snapshot(Struct, frozen=True):
+    """An order's content."""
+
+    lines: tuple[SnapshotLine, ...]
+    subtotal: Money
+    shipping: Money
+    vat: tuple[Vat, ...]
+    total: Money
+    email: str
+    address: Address
+    language: str
+
+    @property
+    def holds(self) -> list[str]:
+        """The holds that are bought."""
+        return [line.hold for line in self.lines if line.hold is not None]
+
+    def from_stock(self) -> list[tuple[str, int]]:
+        """Units of normal stock by variant, sorted so that two transactions never lock crosswise."""
+        return sorted((line.variant, line.quantity) for line in self.lines if line.hold is None)
+
+    def from_drops(self) -> list[tuple[str, int]]:
+        """Units by drop, in a shared order."""
+        quantities: dict[str, int] = {}
+        for line in self.lines:
+            if line.drop is not None:
+                quantities[line.drop] = quantities.get(line.drop, 0) + line.quantity
+        return sorted(quantities.items())
+
+
+def take_snapshot(cart: Cart, zone: Zone, *, email: str, address: Address, language: str) -> Snapshot:
+    """Freeze a cart that is ready."""
+    lines = tuple(
+        SnapshotLine(
+            line=number,
+            variant=line.variant,
+            sku=line.article.sku,
+            title=line.article.title,
+            size=line.article.size,
+            material=line.article.material,
+            picture=line.article.picture,
+            quantity=line.quantity,
+            price=line.price,
+            vat_basis_points=vat_rate(line, zone),
+            hold=line.hold,
+            drop=line.drop,
+        )
+        for number, line in enumerate((line for line in cart.lines if line.article is not None), 1)
+        if line.article is not None
+    )
+    return Snapshot(lines, cart.subtotal, cart.shipping, cart.vat, cart.total, email, address, language)
+
+
+def encoded(snapshot: Snapshot) -> str:
+    """As kept in the ledger."""
+    return msgspec.json.encode(snapshot).decode()
+
+
+def decoded(document: str) -> Snapshot:
+    """As it was kept."""
+    return msgspec.json.decode(document, type=Snapshot)

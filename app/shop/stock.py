@@ -1,0 +1,74 @@
+"""Everything scarce that an order needs, moved together inside one transaction: holds, shares of a drop, stock.
+
+Rows are locked in that order, each kind sorted, as everywhere in the shop, so that no two transactions wait for each
+other in a circle.
+"""
+
+from app.catalogue import queries as catalogue
+from app.drops import queries as drops
+from app.drops.rules import Hold
+from app.ledger.connection import Connection
+from app.shop import queries
+from app.shop.refusals import LimitReached, SoldOut
+from app.shop.snapshot import Snapshot
+
+
+class Miscounted(RuntimeError):
+    """A counter refused a step that an earlier one guaranteed. The transaction is undone; see `verify-ledger`."""
+
+
+async def reserve(conn: Connection, snapshot: Snapshot, shopper: str, email_key: str, now_ms: int) -> None:
+    """Reserve every unit. Raises SoldOut, LimitReached or HoldExpired; the caller's transaction is undone then."""
+    if snapshot.holds:
+        await drops.reserve(conn, snapshot.holds, shopper, now_ms)
+    await _take_shares_and_stock(conn, snapshot, email_key)
+
+
+async def reserve_again(conn: Connection, snapshot: Snapshot, shopper: str, email_key: str, now_ms: int) -> None:
+    """Reserve the units of an attempt that was given up and then charged after all. Raises like `reserve`."""
+    if snapshot.holds:
+        found = await drops.reclaim(conn, snapshot.holds)
+        if rest := sorted(set(snapshot.holds) - {hold.id for hold in found}):
+            await drops.reserve(conn, rest, shopper, now_ms)
+    await _take_shares_and_stock(conn, snapshot, email_key)
+
+
+async def release(conn: Connection, snapshot: Snapshot, email_key: str, now_ms: int, *, retry: bool) -> list[Hold]:
+    """Give everything back that `reserve` took; with `retry` holds stay held for another payment.
+
+    The holds that are nobody's now: `app.drops.holds.forget` wants them after the commit.
+    """
+    freed: list[Hold] = []
+    if snapshot.holds and retry:
+        await drops.hold_again(conn, snapshot.holds, now_ms)
+    elif snapshot.holds:
+        freed = await drops.release(conn, snapshot.holds)
+    for drop, quantity in snapshot.from_drops():
+        await queries.return_share(conn, drop, email_key, quantity)
+    for variant, quantity in snapshot.from_stock():
+        _certain(await catalogue.release(conn, variant, quantity), variant)
+    return freed
+
+
+async def sell(conn: Connection, snapshot: Snapshot) -> None:
+    """Turn everything that `reserve` took into sold units."""
+    if snapshot.holds:
+        await drops.sell(conn, snapshot.holds)
+    for variant, quantity in snapshot.from_stock():
+        _certain(await catalogue.sell(conn, variant, quantity), variant)
+
+
+async def _take_shares_and_stock(conn: Connection, snapshot: Snapshot, email_key: str) -> None:
+    for drop_id, quantity in snapshot.from_drops():
+        drop = await drops.find(conn, drop_id)
+        if drop is None or not await queries.take_share(conn, drop_id, email_key, quantity, drop.per_customer):
+            raise LimitReached(drop_id)
+    for variant, quantity in snapshot.from_stock():
+        if not await catalogue.reserve(conn, variant, quantity):
+            found = await catalogue.variants_on_sale(conn, [variant])
+            raise SoldOut([(variant, found[variant][0].left if variant in found else 0)])
+
+
+def _certain(moved: bool, variant: str) -> None:
+    if not moved:
+        raise Miscounted(f"the counters of {variant} do not add up")

@@ -1,0 +1,78 @@
+"""Looks after attempts and refunds without an answer: after a crash, a provider's outage, a customer who went away.
+
+An attempt past its deadline is cancelled at the provider first; its units come back only when that is confirmed.
+"""
+
+import logging
+from collections.abc import Mapping
+
+from app.ledger.clock import Clock
+from app.ledger.engine import Ledger
+from app.payments.provider import Approved, Declined, Outcome, Provider, ProviderDown
+from app.shop import queries
+from app.shop.attempt import CHECK_MS, Attempt, AttemptState
+from app.shop.refunds import Refunds
+from app.shop.settlement import Settlement
+from app.shop.snapshot import decoded
+
+log = logging.getLogger(__name__)
+
+# One pass never holds up the other duties for long.
+BATCH = 50
+
+
+class Upkeep:
+    """The duty's work. Two processes at once share it: what one has claimed, the other does not get."""
+
+    def __init__(
+        self, ledger: Ledger, providers: Mapping[str, Provider], settlement: Settlement, refunds: Refunds, clock: Clock
+    ) -> None:
+        self._ledger = ledger
+        self._providers = providers
+        self._settlement = settlement
+        self._refunds = refunds
+        self._clock = clock
+
+    async def perform(self) -> int:
+        """Look after everything that is due; how much that was."""
+        now_ms = self._clock()
+        async with self._ledger.write() as conn:
+            attempts = await queries.claim_due_attempts(conn, now_ms, now_ms + CHECK_MS, BATCH)
+            refunds = await queries.claim_due_refunds(conn, now_ms, now_ms + CHECK_MS, BATCH)
+        for attempt in attempts:
+            try:
+                await self._look_after(attempt, now_ms)
+            except ProviderDown:
+                log.warning("the provider of attempt %s does not answer; it is asked again", attempt.id)
+        for refund in refunds:
+            try:
+                await self._refunds.pay(refund)
+            except ProviderDown:
+                log.warning("the provider of refund %s does not answer; it is asked again", refund.id)
+        return len(attempts) + len(refunds)
+
+    async def resolve(self, attempt_id: str) -> None:
+        """Ask the provider about one open attempt now, because its customer came back or its webhook arrived."""
+        async with self._ledger.read() as conn:
+            attempt = await queries.attempt_by_id(conn, attempt_id)
+        if attempt is not None and attempt.open:
+            await self._settlement.settle(attempt, await self._status(attempt))
+
+    async def _look_after(self, attempt: Attempt, now_ms: int) -> None:
+        if attempt.state == AttemptState.LATE:
+            await self._settlement.give_back(attempt)
+        elif now_ms < attempt.deadline_ms:
+            await self._settlement.settle(attempt, await self._status(attempt))
+        else:
+            outcome = await self._cancel(attempt)
+            # Neither yes nor no: the provider cannot tell yet, so the units stay reserved.
+            if isinstance(outcome, Approved | Declined):
+                await self._settlement.settle(attempt, outcome, expired=True)
+
+    async def _status(self, attempt: Attempt) -> Outcome:
+        snapshot = decoded(attempt.document)
+        return await self._providers[attempt.method].status(attempt.charge(snapshot.email, snapshot.language))
+
+    async def _cancel(self, attempt: Attempt) -> Outcome:
+        snapshot = decoded(attempt.document)
+        return await self._providers[attempt.method].cancel(attempt.charge(snapshot.email, snapshot.language))

@@ -1,0 +1,182 @@
+"""Orders as the API shows them. No I/O."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from app.ledger.clock import rfc3339
+from app.shop.address import Address
+from app.shop.attempt import Action, Attempt, AttemptState
+from app.shop.money import Money
+from app.shop.order import OrderState, order_number, withdrawal_until
+from app.shop.record import Order, OrderLine
+from app.shop.snapshot import Snapshot, decoded
+from app.shop.tax import Vat, percent
+
+
+class LineView(Struct, frozen=True, kw_only=True):
+    """A line of an order."""
+
+    line: int
+    variant: str
+    sku: str
+    title: str
+    size: str
+    material: str
+    picture: str | None
+    quantity: int
+    refunded: int
+    price: Money
+    total: Money
+    vat_percent: float
+
+
+class Withdrawal(Struct, frozen=True):
+    """Until when the customer may withdraw, and whether they did."""
+
+    until: str
+    declared_at: str | None
+
+
+class OrderView(Struct, frozen=True, kw_only=True):
+    """An order, paid or on its way there."""
+
+    order: str
+    number: str
+    state: str
+    created_at: str
+    language: str
+    lines: list[LineView]
+    subtotal: Money
+    shipping: Money
+    vat: tuple[Vat, ...]
+    total: Money
+    refunded: Money
+    email: str
+    address: Address
+    payment: dict[str, str]
+    reason: str | None = None
+    action: Action | None = None
+    expires_at: str | None = None
+    withdrawal: Withdrawal | None = None
+
+
+class OrderRow(Struct, frozen=True, kw_only=True):
+    """An order in a list."""
+
+    order: str
+    number: str
+    state: str
+    created_at: str
+    email: str
+    name: str
+    total: Money
+    refunded: Money
+
+
+# How an attempt that is no order (yet) looks to its customer.
+_SHOWN = {
+    AttemptState.STARTED: OrderState.PENDING,
+    AttemptState.UNANSWERED: OrderState.PENDING,
+    AttemptState.PENDING: OrderState.PENDING,
+    AttemptState.ACTION_REQUIRED: OrderState.ACTION_REQUIRED,
+}
+
+
+def order_view(order: Order, lines: Sequence[OrderLine], method: str) -> OrderView:
+    """A paid order."""
+    snapshot = decoded(order.document)
+    declared_at = None if order.withdrawn_ms is None else rfc3339(order.withdrawn_ms)
+    return _view(
+        snapshot,
+        order=order.id,
+        state=order.state,
+        created_ms=order.created_ms,
+        method=method,
+        refunded_units={line.line: line.refunded for line in lines},
+        refunded=order.refunded,
+        withdrawal=Withdrawal(rfc3339(withdrawal_until(order.created_ms)), declared_at),
+    )
+
+
+def attempt_view(attempt: Attempt) -> OrderView:
+    """What may become an order, or did not."""
+    state = _SHOWN.get(attempt.state, OrderState.CANCELLED)
+    open_ended = state == OrderState.CANCELLED
+    return _view(
+        decoded(attempt.document),
+        order=attempt.order_id or "",
+        state=state,
+        created_ms=attempt.created_ms,
+        method=attempt.method,
+        reason=attempt.reason,
+        action=Action("redirect", attempt.action_url) if attempt.action_url and not open_ended else None,
+        expires_at=None if open_ended else rfc3339(attempt.deadline_ms),
+    )
+
+
+def order_row(order: Order) -> OrderRow:
+    """An order in the host's list."""
+    return OrderRow(
+        order=order.id,
+        number=order.number,
+        state=order.state,
+        created_at=rfc3339(order.created_ms),
+        email=order.email,
+        name=order.name,
+        total=Money(order.amount, order.currency),
+        refunded=Money(order.refunded, order.currency),
+    )
+
+
+def _view(
+    snapshot: Snapshot,
+    *,
+    order: str,
+    state: str,
+    created_ms: int,
+    method: str,
+    refunded_units: dict[int, int] | None = None,
+    refunded: int = 0,
+    reason: str | None = None,
+    action: Action | None = None,
+    expires_at: str | None = None,
+    withdrawal: Withdrawal | None = None,
+) -> OrderView:
+    units = refunded_units or {}
+    return OrderView(
+        order=order,
+        number=order_number(order),
+        state=state,
+        created_at=rfc3339(created_ms),
+        language=snapshot.language,
+        lines=[
+            LineView(
+                line=line.line,
+                variant=line.variant,
+                sku=line.sku,
+                title=line.title,
+                size=line.size,
+                material=line.material,
+                picture=line.picture,
+                quantity=line.quantity,
+                refunded=units.get(line.line, 0),
+                price=line.price,
+                total=line.total,
+                vat_percent=percent(line.vat_basis_points),
+            )
+            for line in snapshot.lines
+        ],
+        subtotal=snapshot.subtotal,
+        shipping=snapshot.shipping,
+        vat=snapshot.vat,
+        total=snapshot.total,
+        refunded=Money(refunded, snapshot.total.currency),
+        email=snapshot.email,
+        address=snapshot.address,
+        payment={"method": method},
+        reason=reason,
+        action=action,
+        expires_at=expires_at,
+        withdrawal=withdrawal,
+    )
