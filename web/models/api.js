@@ -49,6 +49,16 @@ export class Api {
     return this.#send(path, { method: "POST", headers, body: JSON.stringify(body) });
   }
 
+  /** @param {string} path @param {unknown} body */
+  put(path, body) {
+    return this.#send(path, { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  }
+
+  /** @param {string} path */
+  delete(path) {
+    return this.#send(path, { method: "DELETE" });
+  }
+
   /** @param {string} path @param {RequestInit} init @returns {Promise<any>} */
   async #send(path, init) {
     const sent = this.#local();
