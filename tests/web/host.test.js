@@ -124,7 +124,7 @@ test("the stage's orders are the host API's", async () => {
     ["POST", "/api/events/gala/cues", { kind: "product", products: ["qipao"], duration_ms: 7000, anchor: { x: 0.5, y: 0.55 } }, undefined],
     ["DELETE", "/api/events/gala/cues/cue_1?at_ms=5000"],
     ["POST", "/api/drops", { event: "gala", sku: "dress", variant: "dress-m", quantity: 12, per_customer: 1, opens_after_ms: 8000, draw_ms: 3000, closes_at: "2026-01-01T00:00:38.000Z" }, "key-1"],
-    ["POST", "/api/drops/drp_1/end", {}, undefined],
+    ["DELETE", "/api/drops/drp_1"],
     ["POST", "/api/host/events/gala/undo", {}, undefined],
   ]);
 });

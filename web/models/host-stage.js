@@ -73,7 +73,7 @@ export class Stage {
 
   /** @param {string} id */
   async endDrop(id) {
-    await this.#api.post(`/api/drops/${encodeURIComponent(id)}/end`, {});
+    await this.#api.delete(`/api/drops/${encodeURIComponent(id)}`);
   }
 
   async undo() {

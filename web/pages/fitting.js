@@ -1,16 +1,19 @@
 /** The fitting room's page: products in, the look in the address, the bag and the saved looks of this browser. */
 import "../elements/fitting.js";
-import { Api } from "../models/api.js";
-import { Cart } from "../models/cart.js";
 import { LookShelf } from "../models/look-shelf.js";
+import { boot } from "../page.js";
+import { api, cart } from "../shop.js";
 
-const api = new Api(fetch.bind(globalThis), () => performance.now());
 const room = /** @type {import("../elements/fitting.js").FittingRoom} */ (document.querySelector("ls-fitting"));
 
-room.cart = new Cart(localStorage);
-room.shelf = new LookShelf(localStorage);
+room.cart = cart;
+room.shelf = new LookShelf({
+  // A browser may forbid storage, which is thrown when it is touched: the shelf expects that.
+  getItem: (key) => localStorage.getItem(key),
+  setItem: (key, value) => localStorage.setItem(key, value),
+});
 room.link = new URLSearchParams(location.search).get("wear") ?? "";
-room.fetchProduct = (sku) => api.get(`/api/products/${encodeURIComponent(sku)}`);
+room.fetchProduct = (sku) => api.get(`/api/products/${encodeURIComponent(sku)}?lang=${boot.language}`);
 room.addEventListener("room-reload", () => void load());
 room.addEventListener("room-look", (event) => {
   const address = new URL(location.href);
@@ -24,7 +27,7 @@ room.addEventListener("room-look", (event) => {
 async function load() {
   room.failed = false;
   try {
-    room.products = await api.get("/api/products");
+    room.products = await api.get(`/api/products?lang=${boot.language}`);
   } catch {
     room.failed = true;
   }
