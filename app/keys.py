@@ -3,7 +3,9 @@
 from aiohttp import web
 
 from app.config import Config
+from app.drops.holds import Holds
 from app.gate.connection import Gate
+from app.gate.limits import Limits
 from app.host.accounts import Accounts
 from app.host.sessions import Sessions
 from app.ledger.clock import Clock
@@ -18,6 +20,8 @@ CONFIG = web.AppKey("config", Config)
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")
 LEDGER = web.AppKey("ledger", Ledger)
 GATE = web.AppKey("gate", Gate)
+LIMITS = web.AppKey("limits", Limits)
+HOLDS = web.AppKey("holds", Holds)
 MEDIA_CLIENT = web.AppKey("media_client", MediaClient)
 MEDIA_FILES = web.AppKey("media_files", MediaFiles)
 MIRRORS = web.AppKey("mirrors", Mirrors)

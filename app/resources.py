@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from app import keys
+from app.drops.begin import holds
 from app.gate.connection import Gate
 from app.host.accounts import Accounts
 from app.host.sessions import Sessions
@@ -59,4 +60,4 @@ async def mirrors(app: web.Application) -> AsyncIterator[None]:
 
 
 # In the order in which they need each other; they are released in the opposite one.
-RESOURCES = (ledger, hosts, gate, media, mirrors, events)
+RESOURCES = (ledger, hosts, gate, holds, media, mirrors, events)

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from app import health, metrics, pages, static
 from app.chat import handlers as chat
+from app.drops import handlers as drops
 from app.host import session_api
 from app.media import handlers as media
 from app.mirror import socket as mirror
@@ -43,6 +44,14 @@ def add_routes(app: web.Application) -> None:
             web.get("/api/events/{event}/stream-key", show.stream_key),
             web.post("/api/events/{event}/stream-key", show.stream_key),
             web.post("/api/events/{event}/said/{id}/hide", chat.hide),
+            web.get("/api/drops", drops.list_drops),
+            web.post("/api/drops", drops.post_drop),
+            web.get("/api/drops/{id}", drops.show_drop),
+            web.delete("/api/drops/{id}", drops.delete_drop),
+            web.get("/api/drops/{id}/draw", drops.show_draw),
+            web.post("/api/drops/{id}/holds", drops.post_hold),
+            web.get("/api/holds", drops.list_holds),
+            web.delete("/api/holds/{id}", drops.delete_hold),
             web.get("/socket.io/", socket.connect),
             web.post("/socket.io/", socket.connect),
             # The console

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from app import keys, pages
 from app.config import Config, require_secret
+from app.drops.duties import DROP_DUTIES
 from app.duties import Duty, performing
 from app.errors import problems
 from app.ledger.clock import now_ms
@@ -27,7 +28,7 @@ SHUTDOWN_TIMEOUT_S = 3.0
 BACKLOG = 4096
 
 # In one process of the shop: the worker, or web on a single machine.
-DUTIES: tuple[Duty, ...] = ()
+DUTIES: tuple[Duty, ...] = (*DROP_DUTIES,)
 
 
 def create_app(config: Config, *, duties: bool = False) -> web.Application:

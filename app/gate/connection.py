@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.commands.core import AsyncScript
 from redis.exceptions import (
     BusyLoadingError,
     ConnectionError,
@@ -41,11 +42,18 @@ class Gate:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._scripts: dict[str, AsyncScript] = {}
         # One retry finds a fresh connection after a restart; every script of ours may run twice.
         self.commands = _client(url, COMMAND_CONNECTIONS, ANSWER_TIMEOUT_S, retries=1)
         # A blocked read is silent by design: its own BLOCK bounds it, a dead peer is found by the margin.
         # No retry: who follows has to know that Redis may be another one now.
         self.follows = _client(url, FOLLOW_CONNECTIONS, ANSWER_TIMEOUT_S + 10.0, retries=0)
+
+    def script(self, text: str) -> AsyncScript:
+        """The Lua script `text`, sent once and called by its hash afterwards."""
+        if text not in self._scripts:
+            self._scripts[text] = self.commands.register_script(text)
+        return self._scripts[text]
 
     async def ping(self) -> None:
         """Return when Redis answers. Raises GateDown."""

@@ -25,7 +25,8 @@ async def report(gate: Gate, counter: str, process: str, count: int) -> int:
 
     To be repeated at least every FORGOTTEN_AFTER_MS / 3.
     """
-    script = gate.commands.register_script(_REPORT)
     with down():
-        total = await script(keys=[f"laufsteg:counter:{counter}"], args=[process, max(0, count), FORGOTTEN_AFTER_MS])
+        total = await gate.script(_REPORT)(
+            keys=[f"laufsteg:counter:{counter}"], args=[process, max(0, count), FORGOTTEN_AFTER_MS]
+        )
     return int(total)

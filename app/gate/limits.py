@@ -56,7 +56,7 @@ class Limits:
 
     def __init__(self, gate: Gate, factor: float = 1.0) -> None:
         self._factor = factor
-        self._script = gate.commands.register_script(_TAKE)
+        self._script = gate.script(_TAKE)
         self._batch: Batch[tuple[str, float, float, int], int] = Batch(self._take)
 
     async def take(self, rule: Rule, key: str, cost: int = 1) -> None:

@@ -1,0 +1,265 @@
+"""Answering requests for holds in one web process: the gate decides, the ledger keeps, then the shopper hears."""
+
+import asyncio
+import base64
+import hashlib
+import logging
+import secrets
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from app.batch import Batch, QueueFull
+from app.drops import queries, rules
+from app.drops.draw import Entry
+from app.drops.errors import Busy, InProgress, KeyReused, LimitReached, NotOpen, SoldOut, UnknownDrop
+from app.drops.rebuild import Rebuilder
+from app.drops.rules import Drop, Hold, HoldState
+from app.drops.views import hold_view
+from app.errors import Problem
+from app.gate import holds as door
+from app.gate.connection import Gate, GateDown
+from app.gate.holds import Ask, Verdict
+from app.ledger.batch import ledger_batch
+from app.ledger.clock import Clock, rfc3339
+from app.ledger.engine import Ledger
+
+log = logging.getLogger(__name__)
+
+# Who waits at one drop's door in one process; beyond it the answer is 503 at once, which costs next to nothing.
+QUEUE_MAX = 4096
+# A rebuild or two may come between a request and its decision; more means that something is wrong.
+TRIES = 5
+# How often a request that waits for the draw looks at the clock.
+_TICK_S = 0.05
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a shopper asks for. `keyed`: under an Idempotency-Key, so the id of the hold is known before."""
+
+    drop: str
+    shopper: str
+    quantity: int
+    hold: str
+    keyed: bool
+
+
+def wish(secret: str, drop: str, shopper: str, quantity: int, key: str | None) -> Wish:
+    """The wish; the same key of the same shopper always means the same hold."""
+    if key is None:
+        return Wish(drop, shopper, quantity, f"hld_{_text(secrets.token_bytes(16))}", False)
+    named = hashlib.blake2b(f"{drop}\n{shopper}\n{key}".encode(), key=secret.encode()[:64], digest_size=16)
+    return Wish(drop, shopper, quantity, f"hld_{_text(named.digest())}", True)
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+class Holds:
+    """Every request for a hold in this process. `draw(drop)` performs the drop's draw unless it has taken place."""
+
+    def __init__(self, ledger: Ledger, gate: Gate, clock: Clock, draw: Callable[[str], Awaitable[None]]) -> None:
+        self._ledger = ledger
+        self._gate = gate
+        self._clock = clock
+        self._draw = draw
+        self.rebuilder = Rebuilder(ledger, gate)
+        self._drops: dict[str, Drop] = {}
+        self._doors: dict[str, Batch[Ask, tuple[Verdict, int]]] = {}
+        self._kept = ledger_batch(ledger, queries.keep_holds, waiting=QUEUE_MAX)
+        self._entered = ledger_batch(ledger, queries.enter, waiting=4 * QUEUE_MAX)
+        self._own: Batch[tuple[str, str], list[Hold]] = Batch(self._read_own, waiting=QUEUE_MAX)
+        self._asking: set[str] = set()
+        self._draws: dict[str, asyncio.Task[dict[str, Hold]]] = {}
+
+    async def ask(self, wish: Wish) -> Hold:
+        """The hold, kept durably. Raises what stands in its way: see `app.drops.errors`."""
+        drop = self._drops.get(wish.drop) or await self._refresh(wish.drop)
+        now_ms = self._clock()
+        if rules.ended(drop, now_ms):
+            raise SoldOut("This drop has ended.")
+        if now_ms < drop.opens_at_ms:
+            opens_at = rfc3339(drop.opens_at_ms)
+            raise NotOpen(f"This opens at {opens_at}; ask then.", opens_at=opens_at, opens_at_ms=drop.opens_at_ms)
+        if wish.quantity > drop.per_customer:
+            raise LimitReached(f"Each person may have {drop.per_customer} of this.", per_customer=drop.per_customer)
+        if wish.hold in self._asking:
+            raise InProgress
+        self._asking.add(wish.hold)
+        try:
+            if rules.takes_entries(drop, now_ms):
+                return await self._enter(wish, drop)
+            if rules.draws(drop, now_ms):
+                await self._drawn(drop)
+            return await self._take(wish)
+        except QueueFull:
+            raise Busy from None
+        finally:
+            self._asking.discard(wish.hold)
+
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        for task in self._draws.values():
+            task.cancel()
+        await asyncio.gather(*self._draws.values(), return_exceptions=True)
+        await self._kept.close()
+
+    def changed(self, drop: Drop) -> None:
+        """The drop was changed in this process."""
+        self._drops[drop.id] = drop
+
+    async def _refresh(self, drop_id: str) -> Drop:
+        async with self._ledger.read() as conn:
+            drop = await queries.find(conn, drop_id)
+        if drop is None:
+            raise UnknownDrop
+        self._drops[drop_id] = drop
+        return drop
+
+    # First come, first served
+
+    async def _take(self, wish: Wish) -> Hold:
+        ask = Ask(wish.hold, secrets.token_hex(4), wish.shopper, wish.quantity, self._clock(), wish.keyed)
+        for _ in range(TRIES):
+            verdict, epoch = await self._door(wish.drop).submit(ask)
+            if verdict is not Verdict.TAKEN:
+                return await self._answer(wish, verdict)
+            drop = self._drops[wish.drop]
+            now_ms = self._clock()
+            hold = Hold(
+                wish.hold, drop.id, drop.event, drop.sku, drop.variant, wish.shopper, wish.quantity,
+                HoldState.HELD, now_ms, now_ms + rules.HOLD_MS,
+            )  # fmt: skip
+            try:
+                if await self._kept.submit((hold, epoch)):
+                    return hold
+            except QueueFull:
+                await self._take_back(hold)
+                raise
+            except Problem:
+                raise
+            except Exception:
+                # The ledger has this id already: the key was used before, and its hold given back since.
+                if found := await self._found(wish):
+                    await self._take_back(hold)
+                    return found
+                raise
+            # The gate's word did not count any more: the drop was rebuilt, drawn or ended meanwhile.
+            drop = await self.rebuilder.rebuild(wish.drop, epoch)
+            self.changed(drop)
+            if rules.ended(drop, self._clock()):
+                raise SoldOut("This drop has ended.")
+        raise Busy
+
+    def _door(self, drop_id: str) -> Batch[Ask, tuple[Verdict, int]]:
+        if drop_id not in self._doors:
+
+            async def decide(asked: list[Ask]) -> Sequence[tuple[Verdict, int]]:
+                for _ in range(TRIES):
+                    decided = await door.decide(self._gate, drop_id, asked)
+                    if decided is not None:
+                        return [(verdict, decided.epoch) for verdict in decided.verdicts]
+                    self.changed(await self.rebuilder.rebuild(drop_id))
+                raise GateDown
+
+            self._doors[drop_id] = Batch(decide, waiting=QUEUE_MAX)
+        return self._doors[drop_id]
+
+    async def _answer(self, wish: Wish, verdict: Verdict) -> Hold:
+        if verdict is Verdict.OTHER:
+            raise KeyReused
+        if verdict is Verdict.KNOWN:
+            found = await self._found(wish)
+            if found is None:
+                raise InProgress  # granted, and not kept yet; if its process died, the unit is free again soon
+            return found
+        if verdict is Verdict.LIMIT_REACHED:
+            held = [hold_view(hold) for hold in await self._own.submit((wish.drop, wish.shopper))]
+            limit = self._drops[wish.drop].per_customer
+            have = "You are holding yours already; it is waiting for you." if held else f"Each person may have {limit}."
+            raise LimitReached(have, per_customer=limit, holds=held)
+        raise SoldOut
+
+    async def _found(self, wish: Wish) -> Hold | None:
+        async with self._ledger.read() as conn:
+            found = await queries.find_holds(conn, [wish.hold])
+        if found and found[0].quantity != wish.quantity:
+            raise KeyReused
+        return found[0] if found else None
+
+    async def _take_back(self, hold: Hold) -> None:
+        try:
+            await door.forget(self._gate, hold.drop, [hold.id])
+        except GateDown:
+            log.info("a unit of %s comes back when its gate is rebuilt", hold.drop)
+
+    async def _read_own(self, asked: list[tuple[str, str]]) -> Sequence[list[Hold]]:
+        shoppers: dict[str, set[str]] = defaultdict(set)
+        for drop, shopper in asked:
+            shoppers[drop].add(shopper)
+        held: dict[tuple[str, str], list[Hold]] = defaultdict(list)
+        async with self._ledger.read() as conn:
+            for drop, names in shoppers.items():
+                for hold in await queries.live_holds(conn, drop, names):
+                    held[drop, hold.shopper].append(hold)
+        return [held[pair] for pair in asked]
+
+    # The opening draw
+
+    async def _enter(self, wish: Wish, drop: Drop) -> Hold:
+        entry = Entry(wish.hold, wish.drop, wish.shopper, wish.quantity, self._clock())
+        if not await self._entered.submit(entry):
+            await self._drawn(drop)
+            return await self._take(wish)
+        won = (await self._drawn(drop)).get(wish.shopper)
+        if won is None:
+            raise SoldOut("The draw went to others this time. If one comes back, it is for whoever asks first.")
+        return won
+
+    async def _drawn(self, drop: Drop) -> dict[str, Hold]:
+        """The winners by shopper, once the draw has taken place; one task a drop waits for everybody."""
+        if drop.id not in self._draws or self._draws[drop.id].cancelled():
+            self._draws[drop.id] = asyncio.create_task(self._wait_for_draw(drop))
+        try:
+            return await asyncio.shield(self._draws[drop.id])
+        except Problem:
+            self._draws.pop(drop.id, None)
+            raise
+
+    async def _wait_for_draw(self, drop: Drop) -> dict[str, Hold]:
+        while self._clock() < rules.draw_due_ms(drop):  # noqa: ASYNC110 - a clock, no event, says when
+            await asyncio.sleep(_TICK_S)
+        for pause_s in (0.1, 0.4, 1.0, 2.0, 4.0):
+            try:
+                await self._draw(drop.id)
+                drop = await self._refresh(drop.id)
+                break
+            except Problem:
+                await asyncio.sleep(pause_s)  # the ledger is away: the entries are safe, the draw waits for it
+        else:
+            raise Busy
+        async with self._ledger.read() as conn:
+            taking = await queries.taking(conn, drop.id)
+        return {hold.shopper: hold for hold in taking}
+
+
+def winner(entry: Entry, drop: Drop, now_ms: int) -> Hold:
+    """The hold that an entry has won."""
+    return Hold(
+        entry.id, drop.id, drop.event, drop.sku, drop.variant, entry.shopper, entry.quantity,
+        HoldState.HELD, now_ms, now_ms + rules.HOLD_MS,
+    )  # fmt: skip
+
+
+async def forget(gate: Gate, holds: Sequence[Hold]) -> None:
+    """After a commit that gave holds back: let the gate follow. Without Redis its next rebuild does."""
+    by_drop: dict[str, list[str]] = defaultdict(list)
+    for hold in holds:
+        by_drop[hold.drop].append(hold.id)
+    for drop, ids in by_drop.items():
+        try:
+            await door.forget(gate, drop, ids)
+        except GateDown:
+            log.info("the gate of %s follows when it is rebuilt", drop)

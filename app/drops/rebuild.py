@@ -1,0 +1,65 @@
+"""Bringing a drop's gate back in line with the ledger: after Redis was lost or restored, and after a crash of ours."""
+
+import asyncio
+import logging
+
+from app.drops import queries
+from app.drops.errors import UnknownDrop
+from app.drops.rules import Drop
+from app.gate import holds as door
+from app.gate.connection import Gate
+from app.ledger.engine import Ledger
+
+log = logging.getLogger(__name__)
+
+# A request that the gate granted longer ago than this has been kept by the ledger, or its process died before.
+PHANTOM_AFTER_MS = 5_000
+
+
+class Rebuilder:
+    """Rebuilds gates, one process and one drop at a time: the drop's locked ledger row is the lock."""
+
+    def __init__(self, ledger: Ledger, gate: Gate) -> None:
+        self._ledger = ledger
+        self._gate = gate
+        self._turns: dict[str, asyncio.Lock] = {}
+
+    async def rebuild(self, drop_id: str, bad_epoch: int | None = None) -> Drop:
+        """Load the drop's gate from the ledger in a new epoch, unless somebody did so since `bad_epoch`; the drop.
+
+        While the row is locked no hold is kept, reserved, sold or given back, so what is loaded is what is true.
+        What the gate granted in an earlier epoch is refused by the ledger afterwards and asked for again. Raises
+        GateDown, LedgerDown or UnknownDrop.
+        """
+        async with self._turns.setdefault(drop_id, asyncio.Lock()):
+            await self._gate.ping()  # without Redis there is no use in locking the ledger
+            async with self._ledger.write() as conn:
+                drop = await queries.find(conn, drop_id, lock=True)
+                if drop is None:
+                    raise UnknownDrop
+                status = await door.status(self._gate, drop_id)
+                if status is not None and status[0] == drop.epoch and drop.epoch != bad_epoch:
+                    return drop
+                epoch = await queries.raise_epoch(conn, drop)
+                taking = [(hold.shopper, hold.id, hold.quantity) for hold in await queries.taking(conn, drop_id)]
+                await door.load(self._gate, drop_id, epoch, drop.left, drop.per_customer, taking)
+        log.info("the gate of %s was rebuilt: %d of %d left", drop_id, drop.left, drop.quantity)
+        return drop
+
+    async def mend(self, drop_id: str, now_ms: int) -> None:
+        """Find what a crash left between gate and ledger, and mend it. Raises GateDown or LedgerDown."""
+        status = await door.status(self._gate, drop_id)
+        if status is None:
+            return  # it is rebuilt when it is needed
+        known = await door.known(self._gate, drop_id)
+        async with self._ledger.read() as conn:
+            drop = await queries.find(conn, drop_id)
+            taking = {hold.id for hold in await queries.taking(conn, drop_id)}
+        if drop is None or status == (drop.epoch, drop.left):
+            return
+        phantoms = [hold for hold, at_ms in known.items() if hold not in taking and at_ms < now_ms - PHANTOM_AFTER_MS]
+        if phantoms:
+            log.info("%d units of %s were never taken; they can be had again", len(phantoms), drop_id)
+            await door.forget(self._gate, drop_id, phantoms)
+        if status[0] != drop.epoch or taking - known.keys():
+            await self.rebuild(drop_id, status[0])
