@@ -7,7 +7,9 @@ from aiohttp import web
 
 from app import keys
 from app.chat.talk import Talk
-from app.config import DEMO_EVENT, ConfigError
+from app.config import DEMO_EVENT, Config, ConfigError
+from app.ledger.clock import Clock
+from app.ledger.engine import Ledger
 from app.ledger.ids import new_id
 from app.show import queries
 from app.show.door import Door
@@ -16,19 +18,17 @@ from app.show.rundown import RundownError, load_rundowns
 from overlays.namespace import LiveNamespace
 
 
-async def events(app: web.Application) -> AsyncIterator[None]:
+async def import_events(config: Config, ledger: Ledger, clock: Clock) -> None:
     """Bring the ledger's events to what their files say. Raises ConfigError that names the file and the line."""
-    config = app[keys.CONFIG]
     try:
         rundowns = load_rundowns(config)
     except RundownError as error:
         raise ConfigError(str(error)) from None
     if rundowns:
-        async with app[keys.LEDGER].write() as conn:
+        async with ledger.write() as conn:
             for rundown in rundowns:
                 given = config.stream_key if rundown.id == DEMO_EVENT else None
-                await queries.save_event(conn, rundown, given, given or new_id("key"), app[keys.CLOCK]())
-    yield
+                await queries.save_event(conn, rundown, given, given or new_id("key"), clock())
 
 
 async def stage(app: web.Application) -> AsyncIterator[None]:

@@ -56,6 +56,7 @@ LEDGER_S = 1.0
 PICTURE_S = 0.5
 # Well within the time after which a silent process's viewers are forgotten.
 REPORT_S = 1.0
+STOP_S = 0.1
 # A process that begins in the middle of a show reads this many announcements, and this many about drops before them.
 READ_BACK = 2000
 DROPS_BACK = 200
@@ -100,9 +101,12 @@ class Live:
 
     async def stop(self) -> None:
         """End every task."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        running = set(self._tasks)
+        while running:
+            # Again and again: the Redis client swallows a cancellation that meets it while it connects.
+            for task in running:
+                task.cancel()
+            _, running = await asyncio.wait(running, timeout=STOP_S)
         await self._talk.close()
 
     async def feed(self, event: str) -> Feed:

@@ -1,6 +1,5 @@
 """A real server on a free port and real clients, for what goes over the wire."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,13 +11,7 @@ from aiohttp import web
 from overlays.broadcast import live_server
 from overlays.messages import Join, React, Refused, Say
 from overlays.namespace import LiveNamespace, Stage, Viewer
-
-
-async def eventually(condition: Callable[[], object]) -> None:
-    """Wait for something that another connection brings about."""
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - nothing in the product announces it
-            await asyncio.sleep(0.005)
+from tests.viewers import Client, connect_viewer
 
 
 @dataclass
@@ -65,21 +58,6 @@ class House:
     handlers: Recorder
 
 
-@dataclass
-class Client:
-    """A python-socketio client that remembers what it heard."""
-
-    socket: socketio.AsyncClient
-    heard: list[tuple[str, Any]] = field(default_factory=list)
-
-    async def ask(self, event: str, data: Any = None) -> Any:
-        return await self.socket.call(event, data, namespace="/live", timeout=5)
-
-    async def until(self, count: int) -> list[tuple[str, Any]]:
-        await eventually(lambda: len(self.heard) >= count)
-        return self.heard
-
-
 Connect = Callable[..., Awaitable[Client]]
 
 
@@ -105,14 +83,8 @@ async def connect(house: House) -> AsyncIterator[Connect]:
     clients: list[Client] = []
 
     async def open_client(query: str = "") -> Client:
-        client = Client(socketio.AsyncClient(reconnection=False))
-
-        async def hear(event: str, *data: Any) -> None:
-            client.heard.append((event, data[0] if len(data) == 1 else data))
-
-        client.socket.on("*", hear, namespace="/live")
+        client = await connect_viewer(house.url + query)
         clients.append(client)
-        await client.socket.connect(house.url + query, namespaces=["/live"], transports=["websocket"])
         return client
 
     yield open_client

@@ -17,7 +17,8 @@ import socketio
 from overlays import broadcast, frames
 from overlays.broadcast import DirectManager, PacketOutbox, live_server
 from overlays.messages import ViewersMessage
-from tests.overlays.conftest import Connect, House, eventually
+from tests.overlays.conftest import Connect, House
+from tests.viewers import eventually
 
 
 def test_the_libraries_whose_private_parts_we_use_are_the_pinned_ones() -> None:

@@ -22,7 +22,7 @@ TYPES: dict[str, type] = {
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES)
 def test_an_example_is_what_goes_over_the_wire(name: str, example: str) -> None:
-    value = msgspec.json.decode(example, type=TYPES[name])
+    value: object = msgspec.json.decode(example, type=TYPES[name])
     sent = json.loads(msgspec.json.encode(value))
     written = json.loads(example)
     assert {key: sent[key] for key in written} == written

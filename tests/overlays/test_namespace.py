@@ -8,7 +8,8 @@ import socketio
 
 from overlays.messages import MAX_TEXT, Join, ViewersMessage
 from overlays.namespace import EVENT_RATE
-from tests.overlays.conftest import Connect, House, eventually
+from tests.overlays.conftest import Connect, House
+from tests.viewers import eventually
 
 
 async def test_a_join_is_answered_and_later_events_reach_the_handlers(house: House, connect: Connect) -> None:

@@ -1,0 +1,42 @@
+"""Viewers of a show, as a page's socket sees it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import socketio
+
+
+async def eventually(condition: Callable[[], object]) -> None:
+    """Wait for something that another connection brings about."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - nothing in the product announces it
+            await asyncio.sleep(0.005)
+
+
+@dataclass
+class Client:
+    """A python-socketio client that remembers what it heard."""
+
+    socket: socketio.AsyncClient
+    heard: list[tuple[str, Any]] = field(default_factory=list)
+
+    async def ask(self, event: str, data: Any = None) -> Any:
+        return await self.socket.call(event, data, namespace="/live", timeout=5)
+
+    async def until(self, count: int) -> list[tuple[str, Any]]:
+        await eventually(lambda: len(self.heard) >= count)
+        return self.heard
+
+
+async def connect_viewer(url: str, headers: dict[str, str] | None = None) -> Client:
+    """A connected client that has not joined yet."""
+    client = Client(socketio.AsyncClient(reconnection=False))
+
+    async def hear(event: str, *data: Any) -> None:
+        client.heard.append((event, data[0] if len(data) == 1 else data))
+
+    client.socket.on("*", hear, namespace="/live")
+    await client.socket.connect(url, headers or {}, namespaces=["/live"], transports=["websocket"])
+    return client
