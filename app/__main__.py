@@ -90,7 +90,7 @@ def _worker(config: Config, options: argparse.Namespace) -> None:
 
 
 def _migrate(config: Config, options: argparse.Namespace | None) -> None:
-    from app.ledger.migrate import run
+    from app.prepare import run
 
     run(config)
 

@@ -1,6 +1,5 @@
 """Bring the database to the schema of this version, or find out that it is not."""
 
-import asyncio
 from pathlib import Path
 
 from alembic import command
@@ -9,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from app.config import Config, ConfigError
+from app.config import ConfigError
 from app.ledger.engine import Ledger
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -56,16 +55,3 @@ async def check_revision(ledger: Ledger) -> None:
             f"The database is at revision {found or 'none'} and this version needs {needed}; "
             "run `python -m app migrate`, or start the version that fits."
         )
-
-
-def run(config: Config) -> None:
-    """`python -m app migrate`."""
-    asyncio.run(_run(config))
-
-
-async def _run(config: Config) -> None:
-    ledger = Ledger.of(config)
-    try:
-        await migrate(ledger)
-    finally:
-        await ledger.close()

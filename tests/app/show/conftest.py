@@ -18,6 +18,7 @@ from app.catalogue.importer import DEMO_FOLDER, import_catalogue
 from app.chat import handlers as chat
 from app.config import Config
 from app.errors import problems
+from app.ledger.clock import now_ms
 from app.ledger.engine import Ledger
 from app.media.places import folder_of, socket_path
 from app.origin import same_origin
@@ -168,7 +169,7 @@ def stocked_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) 
     async def fill() -> None:
         opened = Ledger(f"sqlite+aiosqlite:///{path}")
         await import_catalogue(opened, DEMO_FOLDER)
-        await begin.import_events(CONFIG_OF_TESTS, opened, now_ms)
+        await begin.import_events(Config(demo=True), opened, now_ms)
         await opened.close()
 
     asyncio.run(fill())
