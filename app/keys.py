@@ -13,6 +13,7 @@ from app.ledger.engine import Ledger
 from app.media.client import MediaClient
 from app.media.files import MediaFiles
 from app.mirror.mirrors import Mirrors
+from app.shop.desk import Desk
 from app.show.door import Door
 from app.show.live import Live
 
@@ -22,6 +23,7 @@ LEDGER = web.AppKey("ledger", Ledger)
 GATE = web.AppKey("gate", Gate)
 LIMITS = web.AppKey("limits", Limits)
 HOLDS = web.AppKey("holds", Holds)
+DESK = web.AppKey("desk", Desk)
 MEDIA_CLIENT = web.AppKey("media_client", MediaClient)
 MEDIA_FILES = web.AppKey("media_files", MediaFiles)
 MIRRORS = web.AppKey("mirrors", Mirrors)

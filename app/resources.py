@@ -14,6 +14,7 @@ from app.ledger.migrate import check_revision
 from app.media.client import MediaClient
 from app.media.files import MediaFiles
 from app.mirror.mirrors import Mirrors
+from app.shop.begin import desk
 
 
 async def ledger(app: web.Application) -> AsyncIterator[None]:
@@ -59,4 +60,4 @@ async def mirrors(app: web.Application) -> AsyncIterator[None]:
 
 
 # In the order in which they need each other; they are released in the opposite one.
-RESOURCES = (ledger, hosts, gate, holds, media, mirrors)
+RESOURCES = (ledger, hosts, gate, holds, desk, media, mirrors)

@@ -3,11 +3,17 @@
 from aiohttp import web
 
 from app import health, metrics, pages, static
+from app.catalogue import handlers as catalogue
 from app.chat import handlers as chat
+from app.customers import handlers as customers
 from app.drops import handlers as drops
 from app.host import session_api
+from app.mail import handlers as mail
 from app.media import handlers as media
 from app.mirror import socket as mirror
+from app.payments import handlers as payments
+from app.shop import handlers as shop
+from app.shop import order_handlers as orders
 from app.show import handlers as show
 from app.show import socket
 
@@ -54,6 +60,27 @@ def add_routes(app: web.Application) -> None:
             web.delete("/api/holds/{id}", drops.delete_hold),
             web.get("/socket.io/", socket.connect),
             web.post("/socket.io/", socket.connect),
+            # The shop
+            web.get("/api/shop", shop.shop),
+            web.get("/api/products", catalogue.products),
+            web.get("/api/products/{sku}", catalogue.product),
+            web.get("/media/products/{sku}/{file}", catalogue.picture),
+            web.post("/api/variants/{id}/stock", catalogue.change_stock),
+            web.get("/api/me", customers.me),
+            web.delete("/api/me", customers.forget),
+            web.get("/api/me/export", customers.export),
+            web.post("/api/checkout/quote", shop.quote),
+            web.post("/api/checkout", shop.checkout),
+            web.get("/payments/sandbox/{attempt}", payments.bank),
+            web.post("/payments/sandbox/{attempt}", payments.decide_on_page),
+            web.post("/api/payments/sandbox/{attempt}", payments.decide),
+            web.get("/api/orders", orders.orders),
+            web.get("/api/orders.csv", orders.orders_csv),
+            web.get("/api/orders/{order}", orders.order),
+            web.post("/api/orders/{order}/refund", orders.refund),
+            web.post("/api/orders/{order}/state", orders.change_state),
+            web.post("/api/orders/{order}/withdrawal", orders.withdraw),
+            web.get("/api/outbox", mail.outbox),
             # The console
             web.post("/api/host/session", session_api.sign_in),
             web.get("/api/host/session", session_api.session),

@@ -9,15 +9,18 @@ from aiohttp import web
 
 from app import keys, pages
 from app.config import Config, require_secret
+from app.customers.sessions import keep_session
 from app.drops.duties import DROP_DUTIES
 from app.duties import Duty, performing
 from app.errors import problems
 from app.ledger.clock import now_ms
+from app.mail.duties import MAIL_DUTIES
 from app.metrics import METRICS, Metrics, measured
 from app.mirror.socket import say_goodbye
 from app.origin import same_origin
 from app.resources import RESOURCES
 from app.routes import add_routes
+from app.shop.duties import SHOP_DUTIES
 from app.show import begin as show
 
 log = logging.getLogger(__name__)
@@ -28,7 +31,7 @@ SHUTDOWN_TIMEOUT_S = 3.0
 BACKLOG = 4096
 
 # In one process of the shop: the worker, or web on a single machine.
-DUTIES: tuple[Duty, ...] = (*DROP_DUTIES,)
+DUTIES: tuple[Duty, ...] = (*DROP_DUTIES, *SHOP_DUTIES, *MAIL_DUTIES)
 
 
 def create_app(config: Config, *, duties: bool = False) -> web.Application:
@@ -39,6 +42,7 @@ def create_app(config: Config, *, duties: bool = False) -> web.Application:
     app = _base(config, web.Application(middlewares=[measured, pages.error_pages, problems, same_origin]))
     pages.install(app, config)
     add_routes(app)
+    app.on_response_prepare.append(keep_session)
     app.on_shutdown.append(say_goodbye)
     if duties:
         app.cleanup_ctx.append(performing(*DUTIES))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.catalogue.lines import key_lines, line_of
 from app.catalogue.product import Listing, Picture, Product, ProductError, product_from
+from app.config import ConfigError
 
 # A phone loads twelve of these with the list; a camera's original is a mistake.
 PICTURE_LIMIT = 2 * 1024 * 1024
@@ -28,7 +29,7 @@ class WrongFile:
         return f"{self.path}:{self.line}: {self.reason}" if self.line else f"{self.path}: {self.reason}"
 
 
-class CatalogueError(Exception):
+class CatalogueError(ConfigError):
     """Some files cannot be used. Nothing was imported."""
 
     def __init__(self, wrong: list[WrongFile]) -> None:

@@ -12,10 +12,10 @@ from app import keys
 from app.catalogue import queries, views
 from app.catalogue.importer import catalogue_folder
 from app.catalogue.product import ID_PATTERN, PICTURE_PATTERN, STOCK_LIMIT
-from app.language import language_of
 from app.edge import json_response, read_json
 from app.errors import Conflict, NotFound
 from app.host.guard import host_only
+from app.language import language_of
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 # Without the version in the address the browser asks again, which an ETag answers without the picture.

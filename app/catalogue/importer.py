@@ -48,4 +48,5 @@ async def import_catalogue(ledger: Ledger, folder: Path, clock: Clock = now_ms) 
     """Load `folder` and import it in one transaction. Raises CatalogueError, and then nothing has changed."""
     listings = load_catalogue(folder)
     async with ledger.write() as conn:
+        await queries.lock_catalogue(conn)
         return await import_listings(conn, listings, clock())

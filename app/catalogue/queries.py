@@ -6,11 +6,14 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.catalogue.product import Listing
 from app.catalogue.tables import products, variants
+
+# Any constant that nothing else locks on.
+_IMPORT_LOCK = 7_240_118_905
 
 LEFT = variants.c.quantity - variants.c.allotted - variants.c.reserved - variants.c.sold
 
@@ -135,6 +138,12 @@ async def adjust(conn: AsyncConnection, variant: str, by: int) -> int | None:
         return None
     left: int | None = await conn.scalar(select(LEFT).where(variants.c.id == variant))
     return left
+
+
+async def lock_catalogue(conn: AsyncConnection) -> None:
+    """Let only one process import at a time; the next one finds the work done. SQLite has one writer anyway."""
+    if conn.dialect.name == "postgresql":
+        await conn.execute(select(func.pg_advisory_xact_lock(_IMPORT_LOCK)))
 
 
 async def digests(conn: AsyncConnection) -> dict[str, str]:

@@ -10,9 +10,7 @@ from app.shop.snapshot import Snapshot
 WIDTH = 62
 
 
-def receipt(
-    texts: MailTexts, snapshot: Snapshot, order: str, at_ms: int, *, letter: str, public_url: str
-) -> Letter:
+def receipt(texts: MailTexts, snapshot: Snapshot, order: str, at_ms: int, *, letter: str, public_url: str) -> Letter:
     """The order's receipt, once an order."""
     language = snapshot.language
 

@@ -1,4 +1,4 @@
-"""The demo's payment provider: behaves as it is told, moves no money, and forgets nothing that a real one would keep."""
+"""The demo's payment provider: does as it is told, moves no money, and forgets nothing that a real one keeps."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

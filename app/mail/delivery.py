@@ -1,0 +1,87 @@
+"""Delivers the outbox: at least once, the same Message-ID each time, later and later while the server says no."""
+
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import formatdate
+
+from app.ledger.clock import Clock
+from app.ledger.engine import Ledger
+from app.mail import queries
+from app.mail.queries import Letter
+
+log = logging.getLogger(__name__)
+
+BATCH = 20
+# Longer than a mail server may take for one batch; after a crash the letters are due again then.
+CLAIM_MS = 5 * 60_000
+FIRST_PAUSE_MS = 30_000
+LONGEST_PAUSE_MS = 6 * 3_600_000
+# With the pauses above: given up after about two days, like mail servers do.
+TRIES_MAX = 14
+
+
+class Refused(Exception):
+    """The mail server will never take this letter."""
+
+
+class Delayed(Exception):
+    """The mail server does not take it now."""
+
+
+Post = Callable[[EmailMessage], Awaitable[None]]
+
+
+def pause_ms(tries: int) -> int:
+    """How long to wait after that many tries."""
+    return int(min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 4 ** (tries - 1)))
+
+
+def envelope(letter: Letter, sender: str, host: str) -> EmailMessage:
+    """The letter as mail. A second delivery is recognised by its Message-ID."""
+    message = EmailMessage(policy=SMTP_POLICY)
+    message["From"] = sender
+    message["To"] = letter.recipient
+    message["Subject"] = letter.subject
+    message["Date"] = formatdate(letter.created_ms / 1000, usegmt=True)
+    message["Message-ID"] = f"<{hashlib.sha256(letter.key.encode()).hexdigest()[:32]}@{host}>"
+    message["Content-Language"] = letter.language
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text)
+    return message
+
+
+class Delivery:
+    """The duty's work; `post` hands one message to the mail server or raises Refused or Delayed."""
+
+    def __init__(self, ledger: Ledger, post: Post, clock: Clock, *, sender: str, host: str) -> None:
+        self._ledger = ledger
+        self._post = post
+        self._clock = clock
+        self._sender = sender
+        self._host = host
+
+    async def perform(self) -> int:
+        """Deliver what is due; how many letters that were."""
+        now_ms = self._clock()
+        async with self._ledger.write() as conn:
+            letters = await queries.claim_due(conn, now_ms, now_ms + CLAIM_MS, BATCH)
+        for letter in letters:
+            facts = await self._deliver(letter)
+            async with self._ledger.write() as conn:
+                await queries.change(conn, letter.id, **facts)
+        return len(letters)
+
+    async def _deliver(self, letter: Letter) -> dict[str, object]:
+        try:
+            await self._post(envelope(letter, self._sender, self._host))
+        except Refused as refused:
+            log.warning("mail %s is refused for good: %s", letter.id, refused)
+            return {"state": "failed", "due_ms": None, "error": str(refused)[:300]}
+        except Delayed as delayed:
+            if letter.tries >= TRIES_MAX:
+                return {"state": "failed", "due_ms": None, "error": str(delayed)[:300]}
+            return {"due_ms": self._clock() + pause_ms(letter.tries), "error": str(delayed)[:300]}
+        return {"state": "sent", "due_ms": None, "sent_ms": self._clock(), "error": None}

@@ -1,0 +1,26 @@
+"""The mail's standing duty; see `app.duties`."""
+
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from app import keys
+from app.duties import Duty
+from app.mail.delivery import Delivery
+from app.mail.smtp import smtp_post
+
+# A receipt should be there before its reader looks.
+DELIVER_S = 1.0
+
+
+async def deliver(app: web.Application) -> None:
+    """Deliver what is due; without a mail server everything waits in the outbox."""
+    config = app[keys.CONFIG]
+    if config.mail is None:
+        return
+    host = urlsplit(config.public_url).hostname or "localhost"
+    post = smtp_post(config.mail)
+    await Delivery(app[keys.LEDGER], post, app[keys.CLOCK], sender=config.mail.sender, host=host).perform()
+
+
+MAIL_DUTIES = (Duty("mail", DELIVER_S, deliver),)
