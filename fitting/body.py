@@ -51,6 +51,7 @@ class Body:
     chest: Floats  # midpoint of the shoulder joints
     hips: Floats  # midpoint of the hip joints
     across: Floats  # unit vector from the right to the left shoulder
+    across_hips: Floats  # the same at the hips: a turned or leaning body's lines converge
     down: Floats  # unit vector from the chest to the hips
     shoulders: float  # distance of the shoulder joints as it appears
     scale: float  # the same distance as if unturned
@@ -84,13 +85,16 @@ def body_of(pose: Pose) -> Body:
     scale = max(scale, MIN_SHOULDERS * torso, 1.0)
     facing = float(span[0] * (hips - chest)[1] - span[1] * (hips - chest)[0]) > -0.1 * scale * torso
     across = unit(span) if shoulders > 0.15 * scale else np.array([down[1], -down[0]], np.float32)
+    hip_line = p[at.LEFT_HIP, :2] - p[at.RIGHT_HIP, :2]
+    steady = float(hip_line @ across) > 0.2 * scale
+    across_hips = unit(across + unit(hip_line)) if steady else across
     plane = float(p[[at.LEFT_SHOULDER, at.RIGHT_SHOULDER, at.LEFT_HIP, at.RIGHT_HIP], 2].mean())
     arms = (
         _arm(pose, -1, -down, plane, scale),
         _arm(pose, +1, -down, plane, scale),
     )
     return Body(
-        pose, chest, hips, across, down, shoulders, scale, torso, float(np.arctan2(depth, shoulders)), facing, arms
+        pose, chest, hips, across, across_hips, down, shoulders, scale, torso, float(np.arctan2(depth, shoulders)), facing, arms
     )
 
 

@@ -22,7 +22,13 @@ WEBP_QUALITY = 82
 MARGIN = 8
 # Neighbouring parts overlap by this many texels, so that no crack shows at a seam.
 OVERLAP = 5
-ROWS = {"top": 4, "outer": 5, "dress": 7, "skirt": 4}
+# Handles on the side seams, as shares of the way from the armpit (or waist) to the hem.
+ROWS = {
+    "top": (0.12, 0.35, 0.57, 0.79, 1.0),
+    "outer": (0.12, 0.35, 0.57, 0.79, 1.0),
+    "dress": (0.07, 0.2, 0.33, 0.46, 0.62, 0.8, 1.0),
+    "skirt": (0.2, 0.45, 0.72, 1.0),
+}
 SLEEVED = ("top", "outer", "dress")
 SIDES = ("left", "right")
 
@@ -145,7 +151,8 @@ def _above(line: Floats, shape: tuple[int, ...]) -> Bytes:
     """Everything above a line that runs from left to right."""
     region = np.zeros(shape[:2], np.uint8)
     if len(line):
-        ring = np.vstack([line, [[line[-1, 0], -1], [line[0, 0], -1]]])
+        lean = 0.4 * float(line[:, 1].max())  # across the shoulder's slope, so that no thin spike is left beside it
+        ring = np.vstack([line, [[line[-1, 0] + lean, -1], [line[0, 0] - lean, -1]]])
         cv2.fillPoly(region, [np.round(ring).astype(np.int32)], 1)
     return region
 
@@ -171,13 +178,13 @@ def _widened(piece: Bytes, solid: Bytes) -> Bytes:
     return np.asarray(cv2.dilate(piece, np.ones((size, size), np.uint8)) * solid, np.uint8)
 
 
-def _sides(points: dict[str, Floats], torso: Bytes, top: str, bottom: str, rows: int) -> None:
+def _sides(points: dict[str, Floats], torso: Bytes, top: str, bottom: str, rows: tuple[float, ...]) -> None:
     """Adds the key points side_1..side_n on both outlines between two rows; the last one is at the hem."""
     middle = float(np.mean([points[f"{bottom}_{s}"][0] for s in SIDES]))
     start = float(np.mean([points[f"{top}_{s}"][1] for s in SIDES]))
     end = float(np.mean([points[f"{bottom}_{s}"][1] for s in SIDES]))
-    for i in range(1, rows + 1):
-        y = start + (end - start) * i / rows - (3 if i == rows else 0)
+    for i, share in enumerate(rows, 1):
+        y = start + (end - start) * share - (3 if share == 1 else 0)
         columns = np.nonzero(torso[int(np.clip(y, 0, torso.shape[0] - 1))])[0]
         for side, sign in (("left", 1), ("right", -1)):
             mine = columns[(columns - middle) * sign > 0]
@@ -196,6 +203,9 @@ def _sleeved(
         points["neck_front"] = neckline[np.argmax(neckline[:, 1])]
         centre = round(float(points["neck_front"][0]))
         points["neck_back"] = np.array([centre, float(np.argmax(solid[:, centre] > 0))], np.float32)
+        for side in SIDES:
+            column = round(float(points[f"neck_{side}"][0] + points[f"shoulder_{side}"][0]) / 2)
+            points[f"slope_{side}"] = np.array([column, float(np.argmax(solid[:, column] > 0))], np.float32)
     pieces, lines = {}, {}
     torso = solid.copy()
     for side in SIDES:
@@ -213,10 +223,10 @@ def _sleeved(
         )
         torso[pieces[side] > 0] = 0
     _sides(points, torso, "armpit", "hem", ROWS[kind])
-    names = ["shoulder", "armpit", *(f"side_{i}" for i in range(1, ROWS[kind] + 1))]
+    names = ["shoulder", "armpit", *(f"side_{i}" for i in range(1, len(ROWS[kind]) + 1))]
     handles = [f"{name}_{side}" for name in names for side in SIDES] + ["neck_front", "hem_front"]
     if len(neckline) and np.hypot(*(points["neck_left"] - points["shoulder_left"])) > 0.05 * solid.shape[1]:
-        handles += ["neck_left", "neck_right"]
+        handles += ["neck_left", "neck_right", "slope_left", "slope_right"]
     handles += ["neck_back"] if len(neckline) else []
     places = np.array([points[name] for name in handles], np.float32)
     opening = _above(neckline, solid.shape) * solid
@@ -237,7 +247,7 @@ def _skirt(points: dict[str, Floats], waistline: Floats, solid: Bytes) -> tuple[
     region = np.where(_above(waistline, solid.shape) > 0, 0, solid).astype(np.uint8)
     _sides(points, region, "waist", "hem", ROWS["skirt"])
     points["waist_front"] = waistline[len(waistline) // 2] if len(waistline) else _middle(points, "waist")
-    names = ["waist", *(f"side_{i}" for i in range(1, ROWS["skirt"] + 1))]
+    names = ["waist", *(f"side_{i}" for i in range(1, len(ROWS["skirt"]) + 1))]
     handles = [f"{name}_{side}" for name in names for side in SIDES] + ["waist_front", "hem_front"]
     places = np.array([points[name] for name in handles], np.float32)
     return handles, [_part("torso", region, places, _cell(solid))], 0

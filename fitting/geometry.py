@@ -40,7 +40,7 @@ def place(garment: Garment, body: Body, silhouette: Silhouette, smooth: Filter) 
         if part.limb:
             arm = body.arms[1] if name.endswith("left") else body.arms[0]
             side = name.rpartition("_")[2]
-            lines = sleeve(garment, body, arm, known[f"shoulder_{side}"], known[f"armpit_{side}"])
+            lines = sleeve(garment, body, arm, known[f"shoulder_{side}"], known[f"armpit_{side}"], silhouette)
             spots = _seamed(part, spots, along_lines(*lines, part.along, part.across))
         places[name] = np.ascontiguousarray(spots, np.float32)
     return Placement(garment, places, _order(garment, body))

@@ -9,7 +9,8 @@ import numpy as np
 from fitting.body import Arm, Body, ease_in_out, unit
 from fitting.garment import Garment
 from fitting.pose import Floats
-from fitting.torso import texels
+from fitting.silhouette import Silhouette
+from fitting.torso import FREE_EDGE, texels
 
 # The outer and inner line of a limb are kept at this many places a bone.
 STEPS = 10
@@ -19,6 +20,8 @@ ROUNDING = 0.18
 ELBOW_COVER = 0.165
 WRIST_COVER = 0.125
 WRIST_OVERLAP = 0.09
+# An arm's outline further off than this many times the cut's half width is not the arm's.
+MAX_WIDENING = 1.6
 # Cloth stands off the shoulder between its tip and the cuff, in body scales.
 SHORT_BULGE = 0.06
 
@@ -73,21 +76,23 @@ def bent(
     return outer.astype(np.float32), inner.astype(np.float32)
 
 
-def sleeve(garment: Garment, body: Body, arm: Arm, tip: Floats, armpit: Floats) -> tuple[Floats, Floats]:
+def sleeve(
+    garment: Garment, body: Body, arm: Arm, tip: Floats, armpit: Floats, silhouette: Silhouette
+) -> tuple[Floats, Floats]:
     """The outer and inner line of a sleeve that begins at the shoulder's tip and the armpit."""
     side = "left" if arm.side > 0 else "right"
     size = texels(body, garment)
     points = garment.keypoints
-    if not garment.long_sleeved:
-        cuff = float(np.hypot(*(points[f"cuff_outer_{side}"] - points[f"cuff_inner_{side}"]))) / 2 * size
-        return _short(garment, body, arm, tip, armpit, cuff)
-    widths = [
+    names = ("elbow", "cuff") if garment.long_sleeved else ("cuff",)
+    cut = [
         float(np.hypot(*(points[f"{name}_outer_{side}"] - points[f"{name}_inner_{side}"]))) / 2 * size
-        for name in ("elbow", "cuff")
+        for name in names
     ]
-    elbow = max(widths[0], ELBOW_COVER * body.scale)
-    wrist = max(widths[1], WRIST_COVER * body.scale)
-    lifted = 0.75 * ease_in_out((arm.lift + 0.5))
+    if not garment.long_sleeved:
+        return _short(garment, body, arm, tip, armpit, cut[0], silhouette)
+    elbow = max(cut[0], ELBOW_COVER * body.scale)
+    wrist = max(cut[1], WRIST_COVER * body.scale)
+    lifted = 0.75 * ease_in_out(arm.lift + 0.5)
     root = (tip * 0.62 + armpit * 0.38) * (1 - lifted) + arm.shoulder * lifted
     joints = np.array([root, arm.elbow, arm.wrist + (arm.wrist - arm.elbow) * WRIST_OVERLAP], np.float32)
     start = max(elbow, 0.42 * float(np.hypot(*(tip - armpit))))
@@ -95,16 +100,31 @@ def sleeve(garment: Garment, body: Body, arm: Arm, tip: Floats, armpit: Floats) 
 
 
 def _short(
-    garment: Garment, body: Body, arm: Arm, tip: Floats, armpit: Floats, cuff: float
+    garment: Garment, body: Body, arm: Arm, tip: Floats, armpit: Floats, cuff: float, silhouette: Silhouette
 ) -> tuple[Floats, Floats]:
     direction = unit(arm.elbow - arm.shoulder)
     normal = arm.side * np.array([direction[1], -direction[0]], np.float32)
     end = arm.shoulder + garment.cut.sleeve * (arm.elbow - arm.shoulder)
+    outward, inward = _arm_reach(garment, body, end, normal, cuff, silhouette)
     along = np.linspace(0, 1, STEPS + 1, dtype=np.float32)[:, None]
     bulge = SHORT_BULGE * body.scale * 4 * along * (1 - along)
-    outer = tip + along * (end + normal * cuff - tip) + bulge * normal
-    inner = armpit + along * (end - normal * cuff - armpit)
+    outer = tip + along * (end + normal * outward - tip) + bulge * normal
+    inner = armpit + along * (end - normal * inward - armpit)
     return outer.astype(np.float32), inner.astype(np.float32)
+
+
+def _arm_reach(
+    garment: Garment, body: Body, centre: Floats, normal: Floats, half: float, silhouette: Silhouette
+) -> tuple[float, float]:
+    """A sleeve's half widths outward and inward: the arm's own where its outline shows, else as cut."""
+    high = np.full(2, MAX_WIDENING * half, np.float32)
+    found = silhouette.reach(
+        np.array([centre, centre]), np.array([normal, -normal]), 0.6 * high / MAX_WIDENING, high, high, arms=True
+    )
+    free = found < high - 1e-3
+    edge = 0.0 if garment.cut.drape is None else FREE_EDGE * body.scale
+    wide = np.where(free, np.maximum(found + edge, half if garment.cut.drape is None else 0.0), half)
+    return float(wide[0]), float(wide[1])
 
 
 def along_lines(outer: Floats, inner: Floats, along: Floats, across: Floats, per: int = STEPS) -> Floats:

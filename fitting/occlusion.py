@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -113,7 +114,7 @@ class Occluders:
         person = mask_in(body, wide, size) > 127
         codes = encode(small)
         skull, neck = head.shapes(canvas)
-        arms = [_ArmShapes(arm, body, canvas, sleeves) for arm in body.arms if hands and _in_front(arm)]
+        arms = [_ArmShapes(arm, body, canvas, sleeves) for arm in body.arms if hands and arm.visible >= LEAST_VISIBLE]
         self._learn(codes, person, body, head, canvas, skull, arms)
         front = skull.copy()
         front |= self._find_hair(codes, person, body, head, canvas, skull)
@@ -121,6 +122,7 @@ class Occluders:
         for arm in arms:
             limbs |= self._find_arm(codes, person, arm)
         front |= limbs
+        neck |= self._find_neck(codes, body, head, canvas)
         outside = ~person
         for mask in (front, limbs, neck):
             mask[outside] = 0
@@ -206,16 +208,42 @@ class Occluders:
             return nothing
         return _joined(np.asarray(cv2.dilate(found, np.ones((3, 3), np.uint8)), np.uint8), skull)
 
+    def _find_neck(self, codes: npt.NDArray[np.uint16], body: Body, head: Head, canvas: Canvas) -> Bytes:
+        """The neck's and shoulders' skin and hair: always in front of the inside of a collar."""
+        if self._face.share is None or self._cloth.share is None:
+            return canvas.blank()
+        where = canvas.blank()
+        low = body.chest + body.down * 0.1 * body.scale
+        canvas.polygon(
+            where,
+            [
+                head.chin - body.across * 0.45 * head.size,
+                head.chin + body.across * 0.45 * head.size,
+                low + body.across * 0.45 * body.scale,
+                low - body.across * 0.45 * body.scale,
+            ],
+        )
+        table = evidence(self._face.share, self._cloth.share)
+        if self._hair.share is not None and self._hair.overlap(self._cloth) < TELLABLE:
+            table = np.maximum(table, evidence(self._hair.share, self._cloth.share))
+        score = np.where(where > 0, table[codes], -4).astype(np.float32)
+        return (cv2.blur(score, (3, 3)) > 0.2).astype(np.uint8) * 255
+
     def _find_arm(self, codes: npt.NDArray[np.uint16], person: npt.NDArray[np.bool_], arm: _ArmShapes) -> Bytes:
         """A bare forearm and its hand: a prior from the shape and the evidence of colours, added as log odds."""
         cloth, face = self._cloth.share, self._face.share
+        nothing = np.zeros(codes.shape, np.uint8)
         if cloth is None or face is None:
-            return (arm.flesh | arm.hand_core).astype(np.uint8)
+            return nothing if arm.behind else (arm.flesh | arm.hand_core).astype(np.uint8)
         seed = arm.core | arm.hand_core
         score = np.full(codes.shape, -4, np.float32)
         if self._arm.share is not None and arm.core.any():
             told = min(1.0, max(0.0, (TELLABLE + 0.15 - self._arm.overlap(self._cloth)) / 0.3))
+            if arm.behind and told < 1:
+                return nothing
             prior = np.where(arm.core > 0, 3.0, np.where(arm.flesh > 0, 0.9 - 0.9 * told, -0.8)).astype(np.float32)
+            if arm.behind:  # what shows of it has skin's colour
+                prior = np.full(codes.shape, -0.8, np.float32)
             table = told * evidence(np.maximum(self._arm.share, 0.3 * face), cloth)
             score = np.where(arm.reach > 0, prior + table[codes], score)
         if self._hand.share is not None:
@@ -224,7 +252,7 @@ class Occluders:
         else:
             score = np.where(arm.hand_core > 0, 2.0, score)
         found = ((cv2.blur(score, (3, 3)) > 0.2) & person).astype(np.uint8) * 255
-        found = np.asarray(cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), np.uint8)
+        found = np.asarray(cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
         return _joined(found, seed)
 
 
@@ -289,10 +317,17 @@ class _ArmShapes:
         scale = body.scale
         self.core, self.flesh, self.reach = canvas.blank(), canvas.blank(), canvas.blank()
         if sleeves < 1.6:  # a longer sleeve is drawn over the arm
-            start = arm.elbow + (arm.wrist - arm.elbow) * max(0.12, sleeves - 1 + 0.15)
-            canvas.line(self.core, start, arm.elbow + (arm.wrist - arm.elbow) * 0.92, ARM_CORE * scale)
-            canvas.line(self.flesh, start, arm.wrist, ARM_FLESH * scale)
-            canvas.line(self.reach, start, arm.wrist, ARM_REACH * scale)
+            start = min(sleeves + 0.15, 1.6)
+            bare = [along(arm, start), *([arm.elbow] if start < 1 else []), arm.wrist]
+            core = [along(arm, start + 0.1), *([arm.elbow] if start < 0.9 else []), along(arm, 1.92)]
+            for mask, line, width in (
+                (self.core, core, ARM_CORE),
+                (self.flesh, bare, ARM_FLESH),
+                (self.reach, bare, ARM_REACH),
+            ):
+                for a, b in pairwise(line):
+                    canvas.line(mask, a, b, width * scale)
+        self.behind = arm.depth > BEHIND
         self.hand_core, self.hand_reach = canvas.blank(), canvas.blank()
         knuckles = arm.hand.mean(0)
         tip = arm.wrist + (knuckles - arm.wrist) * 2.0
@@ -304,8 +339,11 @@ class _ArmShapes:
         cv2.circle(self.hand_reach, canvas.at(beyond), canvas.size(0.34 * scale), 255, -1)
 
 
-def _in_front(arm: Arm) -> bool:
-    return arm.visible >= LEAST_VISIBLE and arm.depth <= BEHIND
+def along(arm: Arm, place: float) -> Floats:
+    """A point of the arm: 0 at the shoulder, 1 at the elbow, 2 at the wrist."""
+    if place < 1:
+        return np.asarray(arm.shoulder + place * (arm.elbow - arm.shoulder))
+    return np.asarray(arm.elbow + (place - 1) * (arm.wrist - arm.elbow))
 
 
 def _joined(found: Bytes, seed: Bytes) -> Bytes:

@@ -42,7 +42,8 @@ class Silhouette:
     ) -> Floats:
         """How far the body reaches from each origin (n, 2) along ``direction`` (2,) or (n, 2), in pixels.
 
-        Clipped to ``low``..``high`` (n,); ``default`` where the origin is not on the body.
+        Clipped to ``low``..``high`` (n,); ``default`` where the origin is not on the body. ``high`` exactly means
+        that no end was found.
         """
         mask = self.whole if arms else self.armless
         steps = np.linspace(0.0, 1.0, SAMPLES, dtype=np.float32)[None] * high[:, None]

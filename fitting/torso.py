@@ -22,11 +22,14 @@ FRONT_SHIFT = 0.14
 ARMPIT_DROP = 0.30
 ARMPIT_RISE = 0.10  # of a raised arm
 SHOULDER_EASE = 0.015
-RAISED_SHOULDER = 0.13
 # Half widths of an average torso at these depths: armpit, waist, hips.
 DEPTHS = (0.30, 0.74, 1.045)
 HALF_WIDTHS = (0.49, 0.48, 0.545)
 FLATNESS = 0.70  # depth of the torso from front to back as a share of its width
+SLOPE_DEPTH = 0.15
+SLOPE_RISE, SLOPE_SWING = 0.02, 0.09
+# Where the outline is free of arms, cloth is laid this far over it, in body scales, and cut at the silhouette.
+FREE_EDGE = 0.05
 LOWEST_RAY = 0.97  # below, hands and legs confuse the silhouette
 
 
@@ -58,19 +61,37 @@ def torso_targets(garment: Garment, body: Body, silhouette: Silhouette) -> dict[
         targets["neck_front"] = neck + body.down * drop + body.across * sway
         if "neck_back" in points:
             targets["neck_back"] = neck + body.up * (line - float(points["neck_back"][1])) * size
+            targets |= _slopes(targets, body, silhouette)
     targets |= _rows(garment, body, silhouette)
     return targets
 
 
+def _slopes(targets: dict[str, Floats], body: Body, silhouette: Silhouette) -> dict[str, Floats]:
+    """The shoulder line halfway between neck and shoulder tip, where the silhouette shows it."""
+    middles = np.array(
+        [targets[f"neck_{side}"] + targets[f"shoulder_{side}"] for side in ("left", "right")], np.float32
+    ) / 2
+    depth = SLOPE_DEPTH * body.scale
+    origins = middles + body.down * depth
+    usual = np.full(2, depth + SLOPE_RISE * body.scale, np.float32)
+    swing = SLOPE_SWING * body.scale
+    found = silhouette.reach(origins, body.up, usual - swing, usual + swing, usual, arms=True)
+    found = np.where(found >= usual + swing - 1e-3, usual, found)  # hair or a raised arm: no shoulder line to see
+    return {f"slope_{side}": origins[i] + body.up * found[i] for i, side in enumerate(("left", "right"))}
+
+
 def _shoulder(arm: Arm, body: Body, silhouette: Silhouette) -> Floats:
+    """The tip of the shoulder seam: on the outer side of the arm, wherever the arm points, and above the joint."""
     scale = body.scale
-    direction = unit(body.across * arm.side * 0.75 + body.up * 0.66)
-    found = silhouette.reach(
-        arm.shoulder[None], direction, _one(0.08 * scale), _one(0.24 * scale), _one(0.15 * scale), arms=True
-    )
+    outer = body.across * arm.side
+    bone = unit(arm.elbow - arm.shoulder)
+    turned = arm.side * np.array([bone[1], -bone[0]], np.float32)
     lifted = ease_in_out(arm.lift + 0.45)
-    reach = float(found[0]) * (1 - lifted) + RAISED_SHOULDER * scale * lifted
-    return np.asarray(arm.shoulder + direction * (reach + SHOULDER_EASE * scale), np.float32)
+    direction = unit((outer * (1 - lifted) + turned * lifted) * 0.75 + body.up * 0.66)
+    found = silhouette.reach(
+        arm.shoulder[None], direction, _one(0.08 * scale), _one(0.26 * scale), _one(0.15 * scale), arms=True
+    )
+    return np.asarray(arm.shoulder + direction * (float(found[0]) + SHOULDER_EASE * scale), np.float32)
 
 
 def _armpit(arm: Arm, body: Body, silhouette: Silhouette, ease: float) -> Floats:
@@ -102,14 +123,15 @@ def _rows(garment: Garment, body: Body, silhouette: Silhouette) -> dict[str, Flo
     length = (ends[-1] - start) / garment.px_per_cm / TORSO_CM
     hem = garment.cut.hem if garment.cut.hem is not None else ARMPIT_DROP + length
     depths = np.array([ARMPIT_DROP + (hem - ARMPIT_DROP) * (y - start) / (ends[-1] - start) for y in ends], np.float32)
-    widths = side_reach(body, silhouette, depths)
+    widths = side_reach(body, silhouette, depths, 0.0 if garment.cut.drape is None else FREE_EDGE)
     flare = _flare(garment, depths)
     centres = body.chest + depths[:, None] * body.torso * body.down
+    level = levels(body, depths)
     targets = {}
     for index, (side, sign) in enumerate((("right", -1), ("left", 1))):
         reach = widths[index] * flare + garment.cut.ease * body.scale
         for i in range(count):
-            targets[f"side_{i + 1}_{side}"] = np.asarray(centres[i] + body.across * sign * reach[i], np.float32)
+            targets[f"side_{i + 1}_{side}"] = np.asarray(centres[i] + level[i] * sign * reach[i], np.float32)
     last = (targets[f"side_{count}_left"] + targets[f"side_{count}_right"]) / 2
     targets["hem_front"] = np.asarray(last + body.down * 0.01 * body.scale, np.float32)
     return targets
@@ -130,27 +152,38 @@ def turn(body: Body) -> float:
     return ease_in_out((abs(body.yaw) - 0.45) / 0.35)
 
 
+def levels(body: Body, depths: Floats) -> Floats:
+    """Unit vectors (n, 2) across the body at depths in torso lengths: along the shoulders, then along the hips."""
+    share = np.clip(depths, 0, 1)[:, None]
+    mixed = body.across * (1 - share) + body.across_hips * share
+    return np.asarray(mixed / np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), 1e-3), np.float32)
+
+
 def half_width(body: Body, depth: float) -> float:
     """An average torso's apparent half width at a depth below the shoulders, in pixels."""
     wide = float(np.interp(depth, DEPTHS, HALF_WIDTHS)) * body.scale
     return wide * math.hypot(math.cos(body.yaw), FLATNESS * math.sin(body.yaw))
 
 
-def side_reach(body: Body, silhouette: Silhouette, depths: Floats) -> Floats:
-    """The body's half widths (2, n) to the right and left at depths in torso lengths."""
+def side_reach(body: Body, silhouette: Silhouette, depths: Floats, edge: float) -> Floats:
+    """The body's half widths (2, n) to the right and left at depths in torso lengths; ``edge`` is added, in body
+    scales, where the outline is free of arms."""
     count = len(depths)
     rays = np.minimum(depths, LOWEST_RAY)
     origins = (body.chest + rays[:, None] * body.torso * body.down).astype(np.float32)
     usual = np.array([half_width(body, float(d)) for d in depths], np.float32)
     both = np.concatenate([origins, origins])
-    out = np.repeat(np.array([-body.across, body.across], np.float32), count, axis=0)
+    level = levels(body, depths)
+    out = np.concatenate([-level, level])
     usual2 = np.concatenate([usual, usual])
     found = silhouette.reach(both, out, usual2 * 0.75, usual2 * 1.35, usual2)
+    whole = silhouette.reach(both, out, usual2 * 0.75, usual2 * 1.35, usual2, arms=True)
+    free = (np.abs(whole - found) < 0.02 * body.scale) & (whole < usual2 * 1.349)
     turned = turn(body)
     if turned > 0:
-        whole = silhouette.reach(both, out, usual2 * 0.75, usual2 * 1.10, usual2, arms=True)
-        found = (found * (1 - turned) + whole * turned).astype(np.float32)
-    return found.reshape(2, count)
+        # An arm before a turned body hides its outline: the average body's width says more than the arm's edge.
+        found = np.where(free, found, found * (1 - turned) + np.minimum(whole, usual2) * turned)
+    return np.asarray(found + free * edge * body.scale, np.float32).reshape(2, count)
 
 
 def _one(value: float) -> Floats:
