@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from app.mirror.admission import SHOPPERS_PER_LANE, Admission
 from app.mirror.fitter import Answer, Session, Undecodable, fit
@@ -47,7 +47,7 @@ class Room:
         self._now = now
         self._lanes = ThreadPoolExecutor(lanes, "lane")
         self._openers = ThreadPoolExecutor(OPENERS, "opener")
-        self._free = lanes
+        self._lane_count = self._free = lanes
         self._admission: Admission[Seat] = Admission(lanes * SHOPPERS_PER_LANE if limit is None else limit)
         self._turns: Turns[Seat] = Turns()
         self._ladder = Ladder(lanes)
@@ -57,8 +57,11 @@ class Room:
         self._swapping = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def host(self, link: Link) -> None:
-        """One shopper from the greeting to the end of the link."""
+    def welcome(self, link: Link) -> None:
+        """Serve a link from the greeting to its end."""
+        self._start(self._host(link))
+
+    async def _host(self, link: Link) -> None:
         seat: Seat | None = None
         try:
             admission = self._admission
@@ -79,17 +82,16 @@ class Room:
         finally:
             link.close()
             if seat is not None:
-                await asyncio.shield(self._start(self._leave(seat)))
+                self._start(self._leave(seat))
 
-    async def tend(self) -> None:
+    async def tend(self) -> NoReturn:
         """Twice a second, for ever: choose the pose model, give idle places to who waits. Raises RoomStuck."""
         while True:
             await asyncio.sleep(TICK_S)
             now = self._now()
             if any(now - since > STUCK_S for since in self._working.values()):
                 raise RoomStuck
-            active = sum(now - seat.heard < ACTIVE_S for seat in self._inside)
-            model = self._ladder.observe(int(now * 1000), active=active, cost_ms=self._cost_ms)
+            model = self._ladder.observe(int(now * 1000), active=self._active(), cost_ms=self._cost_ms)
             other = next((seat for seat in self._inside if seat.session is not None and seat.model != model), None)
             if other is not None and not self._swapping:
                 self._swapping = True
@@ -100,10 +102,11 @@ class Room:
                     self._start(self._close_session(seat))
                     self._come_in(admitted)
 
-    def close(self) -> None:
-        """Stop working."""
+    async def close(self) -> None:
+        """Stop working and hang up."""
         for task in self._tasks:
             task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         self._lanes.shutdown(wait=False, cancel_futures=True)
         self._openers.shutdown(wait=False, cancel_futures=True)
 
@@ -148,8 +151,12 @@ class Room:
         model = self._ladder.model
         try:
             session = await self._beside(self._open_session, model)
-        except FittingError as error:
-            await seat.tell_state("unavailable", detail=str(error))
+        except Exception as error:
+            # Only our own sentences are for shoppers.
+            if not isinstance(error, FittingError):
+                log.exception("a fitting session could not be opened")
+            detail = str(error) if isinstance(error, FittingError) else "The mirror could not be opened."
+            await seat.tell_state("unavailable", detail=detail)
             return
         refusal = await self._dress(session, seat.wish)
         if refusal is not None:
@@ -175,10 +182,16 @@ class Room:
 
     def _dispatch(self) -> None:
         """Hand waiting frames to free lanes."""
-        while self._free > 0:
-            seat = self._turns.next(seat for seat in self._inside if seat.ready)
+        ready = [seat for seat in self._inside if seat.ready]
+        while self._free > 0 and ready:
+            now_ms = self._now() * 1000
+            seat = self._turns.next(ready, now_ms)
             if seat is None:
+                wakes_ms = self._turns.wakes_in(ready, now_ms)
+                if wakes_ms is not None:
+                    asyncio.get_running_loop().call_later(wakes_ms / 1000, self._dispatch)
                 return
+            ready.remove(seat)
             self._free -= 1
             self._start(self._work(seat, seat.slot.take()))
 
@@ -189,7 +202,8 @@ class Room:
                 result = await self._in_lane(seat, frame)
         finally:
             del self._working[seat]
-            self._turns.charge(seat, (self._now() - started) * 1000)
+            sharers = self._active() / self._lane_count
+            self._turns.charge(seat, started * 1000, (self._now() - started) * 1000, sharers)
             self._free += 1
             self._dispatch()
         # Sending waits for a slow shopper, with no lane in hand.
@@ -220,6 +234,10 @@ class Room:
             log.exception("a frame could not be fitted")
             seat.failures += 1
             return "failed"
+
+    def _active(self) -> int:
+        now = self._now()
+        return sum(now - seat.heard < ACTIVE_S for seat in self._inside)
 
     async def _leave(self, seat: Seat) -> None:
         if seat in self._inside:

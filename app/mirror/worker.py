@@ -1,6 +1,7 @@
 """python -m app fitting: one fitting worker. It listens on `run/fitting-N.sock` in the data folder once it is warm."""
 
 import asyncio
+import faulthandler
 import logging
 import os
 import signal
@@ -42,6 +43,7 @@ def run(config: Config, index: int) -> None:
     """Serve until SIGTERM or SIGINT."""
     os.nice(NICENESS)
     os.umask(0o077)
+    keep_native_code_quiet()
     # A lane is one thread; OpenCV's own pool would take the cores of the others.
     cv2.setNumThreads(1)
     opener = sessions(catalogue_folder(config))
@@ -51,6 +53,24 @@ def run(config: Config, index: int) -> None:
     if status:
         # A lane hangs in native code, so threads cannot be joined.
         os._exit(status)
+
+
+def keep_native_code_quiet() -> None:
+    """Let only our own log reach stderr.
+
+    The pose network's and the JPEG decoder's libraries print what they think of single pictures there; nothing that is
+    said about a shopper's picture is kept. What remains of a crash is Python's traceback.
+    """
+    ours = os.fdopen(os.dup(2), "w", buffering=1)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(ours)
+    sys.stderr = ours
+    faulthandler.enable(ours)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
 
 
 def sessions(wardrobe_folder: Path) -> OpenSession:
@@ -77,10 +97,9 @@ async def serve(path: Path, open_session: OpenSession, lane_count: int, limit: i
     """Listen on `path` until the process is told to stop; the exit status."""
     room = Room(open_session, lane_count, limit)
 
-    async def host(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await room.host(Link(reader, writer))
-
-    server = await asyncio.start_unix_server(host, str(path), limit=BUFFER_BYTES)
+    server = await asyncio.start_unix_server(
+        lambda reader, writer: room.welcome(Link(reader, writer)), str(path), limit=BUFFER_BYTES
+    )
     log.info("the fitting room is open at %s with %d lanes", path.name, lane_count)
     tending = asyncio.create_task(room.tend())
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -94,7 +113,7 @@ async def serve(path: Path, open_session: OpenSession, lane_count: int, limit: i
         return STUCK_STATUS
     finally:
         server.close()
-        room.close()
+        await room.close()
 
 
 def _warm(open_session: Callable[[Model], Session]) -> None:
