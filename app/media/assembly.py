@@ -41,7 +41,7 @@ def unwrap(value: int, near: int, full: int = _FULL_32) -> int:
 
 class Assembler:
     """Puts one sender's packets together. `framed`: a frame ends with the marker bit or a new timestamp (video);
-    otherwise every packet is a frame (sound).
+    otherwise every packet is a frame (sound). From a sender that sets markers, a frame without one is not whole.
     """
 
     def __init__(self, deliver: Callable[[Unit], None], clock: Callable[[], float], framed: bool = True) -> None:
@@ -58,6 +58,8 @@ class Assembler:
         self._timestamp = 0
         self._hole_since: float | None = None
         self._lost = False
+        self._marks = False
+        self._cut_short = False
 
     def add(self, packet: Packet) -> tuple[bool, None]:
         """Take a packet; (whether the sender should be asked for a key frame, None)."""
@@ -74,8 +76,10 @@ class Assembler:
         self._highest = max(self._highest, number)
         if number >= self._next:
             self._waiting[number] = packet
+        self._cut_short = False
         self._flush()
-        return self._give_up(), None
+        gave_up = self._give_up()
+        return gave_up or self._cut_short, None
 
     def _flush(self) -> None:
         while (end := self._frame_end()) is not None:
@@ -101,6 +105,13 @@ class Assembler:
         return None
 
     def _send(self, packets: list[Packet]) -> None:
+        whole = not self._framed or bool(packets[-1].marker)
+        if not whole and self._marks:
+            # A browser under load drops the rest of a frame before it numbers the packets: no gap tells.
+            self.lost_packets += 1
+            self._lost = self._cut_short = True
+            return
+        self._marks = self._marks or whole
         data = b"".join(packet._data for packet in packets)
         if not data:
             return  # padding, with which senders probe for bandwidth

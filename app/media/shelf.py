@@ -70,8 +70,8 @@ class Shelf:
     def publish(self, reel: Reel) -> None:
         """Let readers see a reel whose files are stored."""
         self.write(File(RESUME, msgspec.json.encode(reel)))
-        if reel.video is None or not reel.segments:
-            return
+        if reel.video is None or not reel.closed:
+            return  # players refuse a playlist without a whole segment
         self.write(File("plain.m3u8", playlist.media(reel, low_latency=False).encode()))
         self.write(File("video.m3u8", playlist.media(reel).encode()))
         self.write(File("index.m3u8", playlist.multivariant(reel).encode()))
