@@ -22,7 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     if (options.command == "backup") != (options.file is not None):
         parser.error("backup, and only backup, takes a file")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    for chatty in ("aiohttp.access", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         config = Config.from_environment(os.environ)
         COMMANDS[options.command](config, options) if options.command else _everything(config)

@@ -166,7 +166,9 @@ def children(config: Config, redis_url: str, database_url: str | None) -> list[C
 def data_folder(config: Config) -> Path:
     """The data folder with its run/ for sockets. Raises ConfigError when it cannot be written."""
     try:
-        (config.data / "run").mkdir(parents=True, exist_ok=True)
+        # Nobody else on this machine reads the ledger and its addresses; a web server in the group may read video.
+        config.data.mkdir(mode=0o750, parents=True, exist_ok=True)
+        (config.data / "run").mkdir(exist_ok=True)
         probe = config.data / "run" / ".probe"
         probe.touch()
         probe.unlink()

@@ -20,6 +20,7 @@ from app.mirror.socket import say_goodbye
 from app.origin import same_origin
 from app.resources import RESOURCES
 from app.routes import add_routes
+from app.show import begin as show
 from app.shop.duties import SHOP_DUTIES
 from app.show import begin as show
 
@@ -41,6 +42,7 @@ def create_app(config: Config, *, duties: bool = False) -> web.Application:
     """
     app = _base(config, web.Application(middlewares=[measured, pages.error_pages, problems, same_origin]))
     pages.install(app, config)
+    show.install(app)
     add_routes(app)
     app.on_response_prepare.append(keep_session)
     app.on_shutdown.append(say_goodbye)
