@@ -47,6 +47,8 @@ async def keep_session(request: web.Request, response: web.StreamResponse) -> No
             secure=config.secure,
             samesite="Lax",
         )
+        # Before this signal the library has put the answer's other cookies into its headers already.
+        response.headers.add("Set-Cookie", response.cookies[NAME].OutputString())
 
 
 def _session(request: web.Request) -> Session:
