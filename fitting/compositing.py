@@ -20,6 +20,7 @@ SHADOW_DROP = 0.05
 SHADOW_LIMIT = 14
 SHADOW_STRENGTH = 100
 BORDER = 14
+HEADWEAR = ("hat", "glasses")
 BACK_SHADE = 0.72  # the inside of the back lies in the neck's shadow
 
 
@@ -44,15 +45,17 @@ class Compositor:
         shape = (window.y1 - window.y0, window.x1 - window.x0)
         light = _Light(frame, body, self._room.look(frame, seconds))
         person = mask_in(body, window, (shape[1], shape[0]))
-        back, front = (np.zeros((*shape, 4), np.uint8) for _ in range(2))
-        for placement in reversed(placements):
+        worn = [placement for placement in placements if placement.garment.kind not in HEADWEAR]
+        back, front, head = (np.zeros((*shape, 4), np.uint8) for _ in range(3))
+        for placement in reversed(worn):
             if "back" in placement.places:
-                _draw(back, placement, "back", window, light, _clip(placement.garment, body, person), BACK_SHADE)
+                _draw(back, placement, "back", window, light, person, BACK_SHADE)
         for placement in placements:
+            canvas = head if placement.garment.kind in HEADWEAR else front
             clip = _clip(placement.garment, body, person)
             for name in placement.order:
-                _draw(front, placement, name, window, light, clip, 1.0)
-        sleeves = max(reach(placement.garment) for placement in placements)
+                _draw(canvas, placement, name, window, light, clip, 1.0)
+        sleeves = max((reach(placement.garment) for placement in worn), default=0.0)
         cover = self._occluders.find(frame, body, window, sleeves)
         fade = round(256 * strength)
         view, mask = window.of(out), window.of(alpha)
@@ -60,6 +63,8 @@ class Compositor:
         darken(view, shadow, cv2.subtract(person, cover.front), round(SHADOW_STRENGTH * strength))
         overlay(view, back, cover.neck, mask, fade)
         overlay(view, front, cover.front, mask, fade)
+        if len(worn) < len(placements):
+            overlay(view, head, cover.hands, mask, fade)
         return out, alpha
 
 
