@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 from aiohttp import web
 
-from app import keys
+from app import keys, legal_texts
 from app.catalogue.product import LANGUAGES
 from app.config import Config
 from app.errors import PROBLEM_JSON, NotFound
@@ -34,7 +34,6 @@ FONTS = (
 # The one page that another page of ours shows in a frame.
 FRAMED = frozenset({"checkout"})
 STRIPE_SCRIPT, STRIPE_FRAMES = "https://js.stripe.com", "https://js.stripe.com https://hooks.stripe.com"
-LEGAL = ("imprint", "terms", "privacy", "withdrawal")
 _PLACE = re.compile(r"\{\{ (?:(t|data):)?([\w.-]+) \}\}")
 _ENTRY = re.compile(r'<script type="module" src="/(web/[\w./-]+)">')
 
@@ -58,15 +57,20 @@ class Pages:
         return self._texts[language].get(key, key)
 
     def answer(
-        self, request: web.Request, name: str, data: Mapping[str, Any] | None = None, status: int = 200
+        self,
+        request: web.Request,
+        name: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        status: int = 200,
+        content: str = "",
     ) -> web.Response:
-        """Page `name` about `data`, in the asker's language."""
+        """Page `name` about `data`, in the asker's language; `content` is HTML of ours for `{{ content }}`."""
         if name not in self._shells:
             raise NotFound("There is no such page.")
         language = language_of(request)
-        response = web.Response(
-            text=self._fill(name, language, dict(data or {})), status=status, content_type="text/html", charset="utf-8"
-        )
+        text = self._fill(name, language, dict(data or {}), content)
+        response = web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
         response.headers["Content-Security-Policy"] = self._policies[name]
         response.headers["Cache-Control"] = "private, no-cache"
         response.headers["Vary"] = "Accept-Language, Cookie"
@@ -74,8 +78,9 @@ class Pages:
         response.enable_compression()
         return response
 
-    def _fill(self, name: str, language: str, data: dict[str, Any]) -> str:
-        blocks = {"language": language, "head": self._heads[name], "boot": self._boot(name, language, data)}
+    def _fill(self, name: str, language: str, data: dict[str, Any], content: str = "") -> str:
+        boot = self._boot(name, language, data)
+        blocks = {"language": language, "head": self._heads[name], "boot": boot, "content": content}
 
         def place(match: re.Match[str]) -> str:
             kind, key = match.groups()
@@ -173,7 +178,7 @@ async def error_pages(request: web.Request, handler: Handler) -> web.StreamRespo
         "title": pages.text(language, f"error.{known}.title"),
         "sentence": pages.text(language, f"error.{known}.sentence"),
     }
-    return pages.answer(request, "error", data, response.status)
+    return pages.answer(request, "error", data, status=response.status)
 
 
 def page(name: str) -> Handler:
@@ -187,11 +192,14 @@ def page(name: str) -> Handler:
 
 async def legal(request: web.Request) -> web.StreamResponse:
     """GET /legal/{text}: imprint, terms, privacy, withdrawal."""
-    name = request.match_info["text"]
-    if name not in LEGAL:
+    name, language = request.match_info["text"], language_of(request)
+    if name not in legal_texts.NAMES:
         raise NotFound("There is no such page.")
-    pages, language = request.app[PAGES], language_of(request)
-    return pages.answer(request, "legal", {"text": name, "title": pages.text(language, f"legal.{name}")})
+    pages, config = request.app[PAGES], request.app[keys.CONFIG]
+    content = legal_texts.as_html(legal_texts.read(config.data, name, language))
+    return pages.answer(
+        request, "legal", {"text": name, "title": pages.text(language, f"legal.{name}")}, content=content
+    )
 
 
 def install(app: web.Application, config: Config) -> None:

@@ -1,0 +1,81 @@
+/** What is open beside the running show: a product, a look, the bag, the checkout, the chat or the mirror. */
+import { html, nothing } from "lit";
+import { t } from "../page.js";
+import { loadMe, products } from "../shop.js";
+import "./bag.js";
+import "./checkout-frame.js";
+import "./product.js";
+
+/**
+ * @typedef {import("./watch.js").Watch} Watch
+ * @typedef {import("./watch.js").View} View
+ */
+
+/** @param {Watch} watch @param {View} view */
+export function panel(watch, view) {
+  return html`<section
+    class="sheet ${view.name === "checkout" ? "paying" : ""}"
+    role="dialog"
+    aria-label=${label(view)}
+    tabindex="-1"
+    @wear=${(/** @type {CustomEvent<any>} */ event) => wear(watch, [event.detail.garment])}
+    @checkout=${(/** @type {CustomEvent<string>} */ event) => watch.open({ name: "checkout", query: event.detail })}
+    @choose=${(/** @type {CustomEvent<any>} */ event) => watch.open({ name: "product", sku: event.detail.sku })}
+    @added=${(/** @type {CustomEvent<any>} */ event) => {
+      watch.word = t("product.added", { title: event.detail.title });
+      watch.open({ name: "bag" });
+    }}
+    @paid=${() => loadMe().catch(() => {})}
+    @leave=${watch.close}
+  >
+    <div class="bow">
+      <span></span>
+      <button class="round" data-close aria-label=${t("common.close")} @click=${watch.close}><ls-icon name="x"></ls-icon></button>
+    </div>
+    ${inside(watch, view)}
+  </section>`;
+}
+
+/** @param {Watch} watch @param {View} view */
+function inside(watch, view) {
+  switch (view.name) {
+    case "product":
+      return html`<ls-product sku=${view.sku ?? ""}></ls-product>`;
+    case "look":
+      return look(watch, view.cue?.products ?? []);
+    case "bag":
+      return html`<ls-bag></ls-bag>`;
+    case "checkout":
+      return html`<ls-checkout-frame src="/checkout?${view.query ?? ""}"></ls-checkout-frame>`;
+    case "chat":
+      return html`<ls-chat .said=${watch.live?.said ?? []} .send=${watch.say}></ls-chat>`;
+    case "mirror":
+      return html`<laufsteg-mirror compact .garments=${view.garments ?? []}></laufsteg-mirror>`;
+    default:
+      return nothing;
+  }
+}
+
+/** @param {Watch} watch @param {readonly string[]} skus */
+function look(watch, skus) {
+  const garments = skus.flatMap((sku) => products.get(sku)?.garment ?? []);
+  return html`<h2>${t("product.look.title")}</h2>
+    ${garments.length
+      ? html`<button class="bare" data-wear @click=${() => wear(watch, garments)}>
+          <ls-icon name="scan-face"></ls-icon>${t("product.wear")}
+        </button>`
+      : nothing}
+    <ls-product-list .skus=${skus}></ls-product-list>`;
+}
+
+/** The mirror is loaded when it is wanted. @param {Watch} watch @param {string[]} garments */
+async function wear(watch, garments) {
+  await import("./mirror.js");
+  watch.open({ name: "mirror", garments });
+}
+
+/** @param {View} view */
+function label(view) {
+  const names = { look: "product.look.title", bag: "cart.title", checkout: "checkout.title", chat: "chat.title", mirror: "product.wear" };
+  return view.name === "product" ? (products.get(view.sku ?? "")?.title ?? "") : t(names[view.name]);
+}

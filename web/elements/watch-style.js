@@ -1,0 +1,365 @@
+/** The watch page's layout: on a phone the show fills the screen and the looks slide over it; on a desk they stand beside it. */
+import { css } from "lit";
+
+export const watchStyle = css`
+  :host {
+    display: block;
+    --rail: clamp(21rem, 30vw, 28rem);
+  }
+  .theatre {
+    position: sticky;
+    inset-block-start: 0;
+    block-size: 100dvh;
+    overflow: hidden;
+    background: var(--paper);
+    color: var(--ink);
+    isolation: isolate;
+  }
+  ls-player {
+    position: absolute;
+    inset: 0;
+  }
+  .shade {
+    position: absolute;
+    inset: 0;
+    pointer-events: none;
+    background: linear-gradient(rgb(12 11 10 / 72%), transparent 9rem, transparent calc(100% - 15rem), rgb(12 11 10 / 82%));
+  }
+  header {
+    position: absolute;
+    inset: 0 0 auto;
+    padding: max(var(--space-3), env(safe-area-inset-top)) var(--space-4) 0;
+    display: grid;
+    grid-template-columns: 1fr auto;
+    align-items: center;
+    gap: 0 var(--space-3);
+  }
+  .mark {
+    font: 400 1.25rem / 1 var(--serif);
+    letter-spacing: -0.01em;
+    text-decoration: none;
+  }
+  h1 {
+    grid-column: 1 / -1;
+    font-size: var(--text-l);
+    white-space: nowrap;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    padding-block-end: 0.1em;
+  }
+  .facts {
+    grid-column: 1 / -1;
+    display: flex;
+    align-items: center;
+    gap: var(--space-3);
+    min-block-size: 1.5rem;
+    font-size: var(--text-s);
+  }
+  .live {
+    background: var(--accent-fill);
+    color: var(--on-accent);
+    padding: 0.1rem 0.5rem;
+    line-height: 1.4;
+  }
+  .bag {
+    position: relative;
+    border-color: transparent;
+  }
+  .bag .count {
+    position: absolute;
+    inset-block-start: 0.2rem;
+    inset-inline-end: 0.1rem;
+    min-inline-size: 1.15rem;
+    padding-inline: 0.2rem;
+    line-height: 1.15rem;
+    border-radius: var(--radius-round);
+    background: var(--accent-fill);
+    color: var(--on-accent);
+    font-size: 0.6875rem;
+    text-align: center;
+  }
+  .low {
+    position: absolute;
+    inset: auto 0 0;
+    padding: 0 var(--space-4) max(var(--space-3), env(safe-area-inset-bottom));
+    display: grid;
+    gap: var(--space-3);
+    pointer-events: none;
+  }
+  .low > * {
+    pointer-events: auto;
+  }
+  .lines {
+    display: grid;
+    gap: var(--space-1);
+    font-size: var(--text-s);
+    line-height: 1.35;
+    max-inline-size: 75%;
+    pointer-events: none;
+    text-shadow: 0 1px 3px rgb(12 11 10 / 70%);
+  }
+  .lines p {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .lines b {
+    font-weight: 500;
+    color: var(--ink-soft);
+    margin-inline-end: 0.4em;
+  }
+  .bar {
+    display: flex;
+    align-items: center;
+    gap: var(--space-2);
+  }
+  .bar .looks {
+    margin-inline-end: auto;
+    background: var(--ink);
+    color: var(--paper);
+    border-color: var(--ink);
+    white-space: nowrap;
+    padding-inline: var(--space-4);
+  }
+  .bar .round,
+  .sound {
+    background: rgb(12 11 10 / 55%);
+    border-color: rgb(247 243 236 / 35%);
+  }
+  .react {
+    position: relative;
+  }
+  .tally {
+    position: absolute;
+    inset: auto 0 100%;
+    text-align: center;
+    font-size: 0.6875rem;
+    line-height: 1.5;
+    font-weight: 400;
+    text-shadow: 0 1px 3px rgb(12 11 10 / 70%);
+  }
+  .sound {
+    justify-self: start;
+    border-radius: var(--radius-round);
+    background: var(--ink);
+    color: var(--paper);
+    border-color: var(--ink);
+  }
+  .desk {
+    display: none;
+  }
+  .veil {
+    position: absolute;
+    inset: 0;
+    display: grid;
+    align-content: center;
+    justify-items: center;
+    gap: var(--space-3);
+    padding: var(--space-6) var(--gutter);
+    text-align: center;
+    background: rgb(12 11 10 / 72%);
+  }
+  .veil h2 {
+    font-size: var(--text-2xl);
+  }
+  .veil p {
+    max-inline-size: 26rem;
+    color: var(--ink-soft);
+  }
+  .veil .when {
+    color: var(--ink);
+  }
+  .notice {
+    position: absolute;
+    inset-block-start: 7rem;
+    inset-inline: var(--space-4);
+    justify-self: center;
+    margin-inline: auto;
+    inline-size: fit-content;
+    max-inline-size: calc(100% - 2rem);
+    display: flex;
+    align-items: center;
+    gap: var(--space-2);
+    padding: var(--space-2) var(--space-4);
+    background: var(--ink);
+    color: var(--paper);
+    font-size: var(--text-s);
+  }
+  .rail {
+    position: relative;
+    z-index: 1;
+    background: var(--paper);
+    color: var(--ink);
+    padding: var(--space-6) var(--space-4) var(--space-7);
+    display: grid;
+    gap: var(--space-5);
+  }
+  .rail > .heading {
+    display: flex;
+    align-items: baseline;
+    justify-content: space-between;
+    gap: var(--space-4);
+  }
+  .sheet {
+    position: fixed;
+    inset: auto 0 0;
+    z-index: 3;
+    max-block-size: 66dvh;
+    min-block-size: 40dvh;
+    overflow-y: auto;
+    overscroll-behavior: contain;
+    background: var(--paper);
+    color: var(--ink);
+    padding: 0 var(--space-4) max(var(--space-5), env(safe-area-inset-bottom));
+    box-shadow: var(--shade);
+    animation: rise var(--slow) var(--ease);
+  }
+  .sheet .bow {
+    position: sticky;
+    inset-block-start: 0;
+    z-index: 1;
+    display: flex;
+    justify-content: space-between;
+    align-items: center;
+    margin-inline: -0.75rem;
+    padding-block: var(--space-1);
+    background: var(--paper);
+  }
+  .bow .round {
+    border-color: transparent;
+  }
+  .sheet:focus {
+    outline: none;
+  }
+  .sheet ls-chat {
+    block-size: 48dvh;
+  }
+  @keyframes rise {
+    from {
+      transform: translateY(2rem);
+      opacity: 0;
+    }
+  }
+  /* The show goes on above whatever is read: the picture moves up into what is left of the screen. */
+  .theatre.small ls-player {
+    inset-block-end: calc(66dvh - 1px);
+  }
+  .theatre.small :is(.low, .shade, h1, .facts) {
+    visibility: hidden;
+  }
+  .theatre.small.paying ls-player {
+    inset: max(var(--space-2), env(safe-area-inset-top)) auto auto 50%;
+    transform: translateX(-50%);
+    block-size: 18dvh;
+    inline-size: calc(18dvh * 9 / 16);
+  }
+  .sheet.paying {
+    max-block-size: 80dvh;
+  }
+  .legal {
+    font-size: var(--text-s);
+    color: var(--ink-soft);
+    display: flex;
+    flex-wrap: wrap;
+    gap: var(--space-2) var(--space-4);
+    padding-block-start: var(--space-5);
+    border-block-start: var(--hairline);
+  }
+
+  @media (min-width: 60rem) {
+    :host {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr) var(--rail);
+      block-size: 100dvh;
+    }
+    .theatre {
+      position: relative;
+    }
+    ls-player {
+      inset: 0 0 0;
+    }
+    .shade {
+      background: linear-gradient(90deg, rgb(12 11 10 / 55%), transparent 24rem);
+    }
+    header {
+      inset: 0 auto auto 0;
+      inline-size: min(22rem, 36%);
+      padding: var(--space-6) 0 0 var(--space-6);
+      grid-template-columns: 1fr;
+      gap: var(--space-4);
+    }
+    .mark {
+      font-size: 1.5rem;
+    }
+    h1 {
+      font-size: var(--text-2xl);
+      white-space: normal;
+      overflow: visible;
+    }
+    header .bag {
+      display: none;
+    }
+    .low {
+      inset: auto auto 0 0;
+      inline-size: min(22rem, 36%);
+      padding: 0 0 var(--space-6) var(--space-6);
+    }
+    .low ls-drop,
+    .low ls-holds,
+    .lines,
+    .bar .looks,
+    .bar .chat {
+      display: none;
+    }
+    .desk {
+      display: block;
+    }
+    ls-chat.desk {
+      display: grid;
+      block-size: min(34dvh, 22rem);
+    }
+    button.desk {
+      display: inline-flex;
+    }
+    .rail {
+      position: relative;
+      overflow-y: auto;
+      padding: var(--space-4) var(--space-6) var(--space-6);
+      align-content: start;
+    }
+    .rail.covered {
+      visibility: hidden;
+    }
+    .sheet,
+    .sheet.paying {
+      position: relative;
+      grid-area: 1 / 2;
+      inset: auto;
+      max-block-size: 100dvh;
+      padding: 0 var(--space-6) var(--space-6);
+      box-shadow: none;
+    }
+    .rail {
+      grid-area: 1 / 2;
+    }
+    .theatre {
+      grid-area: 1 / 1;
+    }
+    .sheet .bow {
+      padding-block: var(--space-3);
+    }
+    .theatre.small ls-player,
+    .theatre.small.paying ls-player {
+      inset: 0;
+      transform: none;
+      block-size: auto;
+      inline-size: auto;
+    }
+    .theatre.small :is(.low, .shade, h1, .facts) {
+      visibility: visible;
+    }
+    .notice {
+      inset-block-start: var(--space-5);
+    }
+  }
+`;

@@ -1,0 +1,2 @@
+/** The checkout page: everything is in its element. */
+import "../elements/checkout.js";

@@ -1,0 +1,3 @@
+/** The order page: everything is in its elements. */
+import "../elements/language.js";
+import "../elements/order.js";
