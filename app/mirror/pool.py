@@ -1,7 +1,6 @@
 """The way from web to the fitting workers: the emptiest one is chosen; who waits in the wrong queue may move."""
 
 import asyncio
-import contextlib
 from pathlib import Path
 
 from app.mirror.link import Link
@@ -28,8 +27,10 @@ class Pool:
             other.close()
         try:
             await chosen.send(Kind.CONTROL, wish.packed())
-        except ConnectionError:
+        except BaseException as error:
             chosen.close()
+            if not isinstance(error, ConnectionError):
+                raise
             return None
         return chosen
 
@@ -49,7 +50,13 @@ class Pool:
 
     async def _greeted(self) -> list[tuple[Link, Hello]]:
         paths = sorted(await asyncio.to_thread(lambda: list(self._folder.glob("fitting-*.sock"))))
-        answers = await asyncio.gather(*(_greet(path) for path in paths))
+        greetings = [asyncio.create_task(_greet(path)) for path in paths]
+        try:
+            answers = await asyncio.gather(*greetings)
+        except asyncio.CancelledError:
+            for greeting in greetings:
+                greeting.add_done_callback(_hang_up)
+            raise
         return [answer for answer in answers if answer is not None]
 
 
@@ -61,12 +68,23 @@ def _fullness(hello: Hello) -> tuple[float, float]:
 
 async def _greet(path: Path) -> tuple[Link, Hello] | None:
     link: Link | None = None
-    with contextlib.suppress(OSError, TimeoutError, ProtocolError):
+    try:
         async with asyncio.timeout(GREETING_S):
             link = await Link.connect(path)
             message = await link.receive()
         if message is not None and message[0] is Kind.HELLO:
-            return link, read_hello(message[1])
-    if link is not None:
-        link.close()
+            hello = read_hello(message[1])
+            greeted, link = link, None
+            return greeted, hello
+    except (OSError, TimeoutError, ProtocolError):
+        pass  # nobody listens there, or nobody who can be understood
+    finally:
+        if link is not None:
+            link.close()
     return None
+
+
+def _hang_up(greeting: asyncio.Task[tuple[Link, Hello] | None]) -> None:
+    """The browser left while the workers were asked."""
+    if not greeting.cancelled() and (answer := greeting.result()) is not None:
+        answer[0].close()

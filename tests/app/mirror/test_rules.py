@@ -97,7 +97,7 @@ def test_one_shoppers_slow_frames_cost_nobody_else_their_turn() -> None:
     # About a third of the time each, instead of ten twelfths for who is ten times slower.
     assert served["b"] == pytest.approx(served["c"], abs=2)
     assert served["slow"] * cost["slow"] < 0.4 * 60_000
-    assert sum(count * cost[who] for who, count in served.items()) > 0.9 * 60_000
+    assert sum(count * cost[who] for who, count in served.items()) > 0.8 * 60_000
 
 
 def test_who_has_expensive_frames_rests_although_nobody_else_has_one_right_now() -> None:
