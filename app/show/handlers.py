@@ -13,6 +13,7 @@ from app.edge import json_response, read_json
 from app.errors import BadRequest, NotFound, Unavailable
 from app.host.guard import host_only
 from app.language import language_of
+from app.ledger.connection import Connection
 from app.ledger.ids import new_id
 from app.show import cues, queries
 from app.show.event import Phase, move
@@ -193,7 +194,7 @@ async def _now_ms(request: web.Request, event: str) -> int:
         return request.app[keys.CLOCK]()
 
 
-async def _event(conn: Any, event_id: str) -> Event:
+async def _event(conn: Connection, event_id: str) -> Event:
     found = await queries.event(conn, event_id)
     if found is None:
         raise NotFound(f"There is no event {event_id!r}.")

@@ -14,7 +14,6 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.chat import queries as chat
 from app.chat.talk import Talk, message_of
@@ -22,6 +21,7 @@ from app.errors import NotFound, Unavailable
 from app.gate import counters
 from app.gate import events as stream
 from app.gate.connection import Gate, GateDown
+from app.ledger.connection import Connection
 from app.ledger.engine import Ledger
 from app.media.client import MediaClient
 from app.show import queries
@@ -64,7 +64,7 @@ DROPS_BACK = 200
 VIEWER = web.RequestKey[str]("viewer", str)
 
 # The drops of an event with what is left of each: (id, left), from the domain that sells them.
-SnapshotDrops = Callable[[AsyncConnection, str], Awaitable[Sequence[tuple[str, int]]]]
+SnapshotDrops = Callable[[Connection, str], Awaitable[Sequence[tuple[str, int]]]]
 
 
 class Live:

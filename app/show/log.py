@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import keys
 from app.errors import NotFound
 from app.gate import events as stream
 from app.gate.connection import Gate, GateDown
+from app.ledger.connection import Connection
 from app.show import queries
 from app.show.envelope import envelope
 from overlays.messages import NUMBERED, Outgoing, body
@@ -34,7 +34,7 @@ class Announcement:
     body: bytes
 
 
-async def announce(conn: AsyncConnection, event: str, kind: str, message: dict[str, Any]) -> Announcement:
+async def announce(conn: Connection, event: str, kind: str, message: dict[str, Any]) -> Announcement:
     """Insert the event's next announcement inside the caller's write transaction.
 
     `kind` is cue, cue_end or drop; `message` its members without `seq`, checked against `overlays.messages`.
