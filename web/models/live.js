@@ -49,6 +49,7 @@ export class Live {
   #ports;
   #known = false;
   #joining = false;
+  #closed = false;
   /** @type {Array<[string, any]>} numbered messages that came during a join */
   #held = [];
 
@@ -72,6 +73,12 @@ export class Live {
     socket.on(UNSAID, ({ id }) => this.#set("said", { said: this.said.filter((line) => line.id !== id) }));
     socket.on(STATE, ({ state, since_ms }) => this.#set("state", { state, since: since_ms ?? null }));
     socket.on(BYE, ({ retry_ms }) => this.#sentAway(retry_ms));
+  }
+
+  /** Leaves for good. */
+  close() {
+    this.#closed = true;
+    this.#socket.disconnect();
   }
 
   /** @param {string} kind */
@@ -166,7 +173,8 @@ export class Live {
   #reconnect(ms) {
     this.#lost();
     this.#socket.disconnect();
-    this.#ports.later(() => this.#socket.connect(), ms + this.#ports.random() * SPREAD_MS);
+    const wait = ms + this.#ports.random() * SPREAD_MS;
+    this.#ports.later(() => this.#closed || this.#socket.connect(), wait);
   }
 
   /**
