@@ -46,7 +46,7 @@ def stamp(rundown: Rundown, loop_ms: int, now_ms: int) -> list[Cue]:
 
 
 def drop_due(planned: PlannedDrop, last_ms: int | None, loop_ms: int, duration_ms: int) -> bool:
-    """Whether it is a drop's turn in this loop; `last_ms` is the media time at which the last one was revealed. Pure."""
+    """Whether it is a drop's turn in this loop; `last_ms` is the media time of its last reveal. Pure."""
     return last_ms is None or loop_ms - last_ms >= (planned.every_loops - 1) * duration_ms
 
 
