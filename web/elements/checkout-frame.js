@@ -1,6 +1,6 @@
 /**
  * `<ls-checkout-frame src="/checkout?...">`: the checkout, a document of its own, inside a page where the show goes on.
- * It tells its height, so that one thing scrolls and not two. Says "paid" and "leave".
+ * It tells its height, so that one thing scrolls and not two. Says "ready" (it can be read), "paid" and "leave".
  */
 import { LitElement, css, html } from "lit";
 import { t } from "../page.js";
@@ -32,6 +32,7 @@ export class CheckoutFrame extends LitElement {
     if (event.origin !== location.origin || event.source !== frame?.contentWindow) return;
     const { type, height, order } = event.data ?? {};
     if (type === "height") frame?.style.setProperty("--height", `${Math.ceil(height)}px`);
+    else if (type === "ready") this.dispatchEvent(new Event("ready"));
     else if (type === "paid") this.dispatchEvent(new CustomEvent("paid", { detail: order, bubbles: true, composed: true }));
     else if (type === "leave") this.dispatchEvent(new CustomEvent("leave", { bubbles: true, composed: true }));
   };

@@ -93,6 +93,8 @@ export class Checkout extends LitElement {
       this.editing = Object.keys(problems(this.#delivery)).length > 0;
       await this.#price();
       this.phase = "form";
+      await this.updateComplete;
+      if (EMBEDDED) tell({ type: "ready" });
     } catch {
       this.phase = "away";
     }

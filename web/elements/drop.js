@@ -39,13 +39,13 @@ export class DropCard extends LitElement {
       }
       article {
         display: grid;
-        grid-template-columns: 5.5rem 1fr;
-        gap: var(--space-4);
-        padding: var(--space-4);
+        grid-template-columns: 5rem 1fr;
+        gap: var(--space-3) var(--space-4);
+        padding: var(--space-3);
         background: var(--paper-raised);
         color: var(--ink);
         border-block-start: 2px solid var(--accent-fill);
-        min-block-size: 9.5rem;
+        min-block-size: 8.25rem;
         align-items: center;
       }
       .photo {

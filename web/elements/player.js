@@ -44,7 +44,7 @@ export class Player extends LitElement {
     }
     :host([fit="contain"]) video {
       object-fit: contain;
-      object-position: 50% 50%;
+      object-position: 100% 50%;
     }
   `;
 

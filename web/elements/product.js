@@ -60,6 +60,10 @@ export class ProductView extends LitElement {
         grid-template-columns: 1fr 1fr;
         gap: var(--space-2);
       }
+      .words .bare {
+        justify-self: start;
+        padding-inline: 0;
+      }
       .hint {
         min-block-size: 1.5em;
         font-size: var(--text-s);
@@ -67,7 +71,7 @@ export class ProductView extends LitElement {
       }
       ls-checkout-frame {
         margin-block: var(--space-4);
-        border-block-start: var(--hairline);
+        scroll-margin-block-start: 3.25rem;
       }
       dl {
         margin: var(--space-6) 0 0;
@@ -156,7 +160,10 @@ export class ProductView extends LitElement {
     return html`<button class="wide" data-bag @click=${this.#add}>
         <ls-icon name="shopping-bag"></ls-icon>${t("product.bag")}
       </button>
-      <ls-checkout-frame src="/checkout?${this.#query()}"></ls-checkout-frame>`;
+      <ls-checkout-frame
+        src="/checkout?${this.#query()}"
+        @ready=${(/** @type {Event} */ event) => /** @type {HTMLElement} */ (event.target).scrollIntoView({ block: "start" })}
+      ></ls-checkout-frame>`;
   }
 
   /** @param {import("../shop.js").Product} product */

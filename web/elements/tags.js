@@ -15,6 +15,14 @@ import { base } from "./shared.js";
 /** Where a cue without an anchor sits: beside the body, at the height of a belt. */
 const SOMEWHERE = { x: 0.6, y: 0.55 };
 
+/** A label that has less room than this to its right goes to the left. */
+const LABEL_PX = 210;
+/** The thread between dot and label, and a margin to the edge. */
+const THREAD_PX = 32;
+/** As the player positions its picture. */
+const COVER = { x: 0.5, y: 0.3 };
+const CONTAIN = { x: 1, y: 0.5 };
+
 export class Tags extends LitElement {
   static properties = {
     cues: { attribute: false },
@@ -76,7 +84,7 @@ export class Tags extends LitElement {
         display: grid;
         align-content: center;
         min-block-size: var(--touch);
-        max-inline-size: 11rem;
+        max-inline-size: min(11rem, var(--room, 11rem));
         padding: 0.4rem 0.75rem 0.45rem;
         background: #fdfbf7;
         color: #1a1714;
@@ -162,7 +170,7 @@ export class Tags extends LitElement {
   #look(cue) {
     return html`<button @click=${() => this.#choose(cue, null)}>
       <span class="title">${t("product.look.title")}</span>
-      <span class="price">${t("watch.looks.count", { count: cue.products.length })}</span>
+      <span class="price">${t("product.pieces", { count: cue.products.length })}</span>
     </button>`;
   }
 
@@ -173,7 +181,7 @@ export class Tags extends LitElement {
   /** Positions go through the CSSOM: a style attribute would be blocked. */
   #arrange() {
     if (!this.#box.width) return;
-    const position = this.fit === "cover" ? { x: 0.5, y: 0.3 } : { x: 0.5, y: 0.5 };
+    const position = this.fit === "cover" ? COVER : CONTAIN;
     const rect = pictureIn(this.#box, this.picture, this.fit, position);
     for (const cue of this.cues) {
       const tag = /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(`[data-cue="${CSS.escape(cue.id)}"]`));
@@ -181,7 +189,10 @@ export class Tags extends LitElement {
       const { x, y } = place(cue.anchor ?? SOMEWHERE, rect, this.#box, this.inset);
       tag.style.setProperty("--x", `${Math.round(x)}px`);
       tag.style.setProperty("--y", `${Math.round(y)}px`);
-      tag.classList.toggle("left", x > this.#box.width * 0.55);
+      const [before, after] = [x, this.#box.width - x];
+      const left = after < LABEL_PX && before > after;
+      tag.classList.toggle("left", left);
+      tag.style.setProperty("--room", `${Math.floor((left ? before : after) - THREAD_PX)}px`);
     }
   }
 

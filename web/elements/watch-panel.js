@@ -14,7 +14,7 @@ import "./product.js";
 /** @param {Watch} watch @param {View} view */
 export function panel(watch, view) {
   return html`<section
-    class="sheet ${view.name === "checkout" ? "paying" : ""}"
+    class="sheet ${view.name === "checkout" && !view.paid ? "paying" : ""}"
     role="dialog"
     aria-label=${label(view)}
     tabindex="-1"
@@ -25,7 +25,10 @@ export function panel(watch, view) {
       watch.word = t("product.added", { title: event.detail.title });
       watch.open({ name: "bag" });
     }}
-    @paid=${() => loadMe().catch(() => {})}
+    @paid=${() => {
+      watch.view = { ...view, paid: true };
+      loadMe().catch(() => {});
+    }}
     @leave=${watch.close}
   >
     <div class="bow">

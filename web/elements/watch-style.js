@@ -28,11 +28,11 @@ export const watchStyle = css`
   header {
     position: absolute;
     inset: 0 0 auto;
-    padding: max(var(--space-3), env(safe-area-inset-top)) var(--space-4) 0;
+    padding: max(var(--space-2), env(safe-area-inset-top)) var(--space-2) 0 var(--space-4);
     display: grid;
-    grid-template-columns: 1fr auto;
+    grid-template-columns: auto 1fr auto;
     align-items: center;
-    gap: 0 var(--space-3);
+    gap: 0 var(--space-4);
   }
   .mark {
     font: 400 1.25rem / 1 var(--serif);
@@ -48,7 +48,6 @@ export const watchStyle = css`
     padding-block-end: 0.1em;
   }
   .facts {
-    grid-column: 1 / -1;
     display: flex;
     align-items: center;
     gap: var(--space-3);
@@ -83,7 +82,7 @@ export const watchStyle = css`
     inset: auto 0 0;
     padding: 0 var(--space-4) max(var(--space-3), env(safe-area-inset-bottom));
     display: grid;
-    gap: var(--space-3);
+    gap: var(--space-2);
     pointer-events: none;
   }
   .low > * {
@@ -204,8 +203,7 @@ export const watchStyle = css`
     position: fixed;
     inset: auto 0 0;
     z-index: 3;
-    max-block-size: 66dvh;
-    min-block-size: 40dvh;
+    block-size: 66dvh;
     overflow-y: auto;
     overscroll-behavior: contain;
     background: var(--paper);
@@ -254,7 +252,7 @@ export const watchStyle = css`
     inline-size: calc(18dvh * 9 / 16);
   }
   .sheet.paying {
-    max-block-size: 80dvh;
+    block-size: 80dvh;
   }
   .legal {
     font-size: var(--text-s);
@@ -279,11 +277,11 @@ export const watchStyle = css`
       inset: 0 0 0;
     }
     .shade {
-      background: linear-gradient(90deg, rgb(12 11 10 / 55%), transparent 24rem);
+      background: linear-gradient(90deg, rgb(12 11 10 / 80%), transparent 28rem);
     }
     header {
       inset: 0 auto auto 0;
-      inline-size: min(22rem, 36%);
+      inline-size: min(27rem, 44%);
       padding: var(--space-6) 0 0 var(--space-6);
       grid-template-columns: 1fr;
       gap: var(--space-4);
@@ -301,8 +299,9 @@ export const watchStyle = css`
     }
     .low {
       inset: auto auto 0 0;
-      inline-size: min(22rem, 36%);
+      inline-size: min(25rem, 42%);
       padding: 0 0 var(--space-6) var(--space-6);
+      gap: var(--space-4);
     }
     .low ls-drop,
     .low ls-holds,
@@ -335,7 +334,7 @@ export const watchStyle = css`
       position: relative;
       grid-area: 1 / 2;
       inset: auto;
-      max-block-size: 100dvh;
+      block-size: 100dvh;
       padding: 0 var(--space-6) var(--space-6);
       box-shadow: none;
     }

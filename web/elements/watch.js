@@ -23,7 +23,7 @@ import "./tags.js";
 
 /**
  * @typedef {import("../models/timeline.js").Cue} Cue
- * @typedef {{name: "product" | "look" | "bag" | "checkout" | "chat" | "mirror", sku?: string, cue?: Cue, query?: string, garments?: string[]}} View
+ * @typedef {{name: "product" | "look" | "bag" | "checkout" | "chat" | "mirror", sku?: string, cue?: Cue, query?: string, paid?: boolean, garments?: string[]}} View
  */
 
 const REACTIONS = /** @type {const} */ ([["heart", "heart"], ["applause", "hand"], ["fire", "flame"], ["wow", "sparkles"]]);
@@ -184,7 +184,7 @@ export class Watch extends LitElement {
     const open = this.view !== null;
     const started = state !== "before" && this.#show.known;
     return html`
-      <section part="stage" class="theatre ${open ? "small" : ""} ${this.view?.name === "checkout" ? "paying" : ""}">
+      <section part="stage" class="theatre ${open ? "small" : ""} ${this.view?.name === "checkout" && !this.view.paid ? "paying" : ""}">
         <ls-player
           .src=${started ? this.#show.playlist : ""}
           .muted=${this.muted}
@@ -215,12 +215,12 @@ export class Watch extends LitElement {
   #header(state) {
     return html`<header>
       <a class="mark" href="/">${t("site.name")}</a>
-      ${this.#bag()}
-      <h1>${this.#show.title || "\u00a0"}</h1>
       <p class="facts">
         ${state === "live" ? html`<span class="live caps">${t("watch.live")}</span>` : nothing}
         ${this.live?.viewers ? html`<span class="tabular">${t("watch.viewers", { count: this.live.viewers })}</span>` : nothing}
       </p>
+      ${this.#bag()}
+      <h1>${this.#show.title || "\u00a0"}</h1>
     </header>`;
   }
 
