@@ -1,0 +1,289 @@
+/**
+ * <ls-air>: the picture's way to the viewers. From this browser's camera with a preview, or from an encoder such as OBS
+ * by address and key. In a rehearsal only the preview runs.
+ */
+
+import { LitElement, html, nothing } from "lit";
+
+import { WhipError, WhipPublisher } from "../models/whip.js";
+import { t } from "../page.js";
+import { airStyle } from "./host-air-style.js";
+import { encoderOf } from "./host-encoder.js";
+import { ingestState } from "./host-figures.js";
+import "./icon.js";
+
+const MEASURE_MS = 1000;
+/** After a lost connection the next attempt waits this long; the server frees the place within seconds. */
+const AGAIN_MS = 2500;
+
+const REFUSALS = /** @type {Record<number, string>} */ ({ 0: "offline", 401: "unauthorized", 409: "taken" });
+
+/** @typedef {"off" | "preview" | "connecting" | "live" | "lost"} Air */
+
+export class OnAir extends LitElement {
+  static styles = airStyle;
+
+  static properties = {
+    event: { attribute: false },
+    rehearsing: { attribute: false },
+    ingest: { attribute: false },
+    way: { state: true },
+    air: { state: true },
+    problem: { state: true },
+    cameras: { state: true },
+    microphones: { state: true },
+    measured: { state: true },
+    key: { state: true },
+    copied: { state: true },
+    rotating: { state: true },
+    muted: { state: true },
+  };
+
+  constructor() {
+    super();
+    this.event = "";
+    this.rehearsing = false;
+    /** What the server sees arriving. @type {any} */
+    this.ingest = null;
+    /** @type {"camera" | "encoder"} */
+    this.way = "camera";
+    /** @type {Air} */
+    this.air = "off";
+    this.problem = "";
+    /** @type {MediaDeviceInfo[]} */
+    this.cameras = [];
+    /** @type {MediaDeviceInfo[]} */
+    this.microphones = [];
+    /** @type {{width: number, height: number, fps: number, kbps: number, lost: number} | null} */
+    this.measured = null;
+    /** @type {{url: string, key: string} | null} */
+    this.key = null;
+    this.copied = "";
+    this.rotating = false;
+    this.muted = false;
+    /** @type {MediaStream | null} */
+    this.stream = null;
+    /** @type {WhipPublisher | null} */
+    this.publisher = null;
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    this.meter = undefined;
+    this.sent = { bytes: 0, at: 0 };
+    this.onpagehide = () => void this.publisher?.end(true);
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    addEventListener("pagehide", this.onpagehide);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    removeEventListener("pagehide", this.onpagehide);
+    void this.#stop();
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
+    this.dataset.air = this.air;
+    // Whoever rehearses must not be seen.
+    if (changed.has("rehearsing") && this.rehearsing && this.air !== "off") void this.#offAir();
+    if (changed.has("event") && changed.get("event")) void this.#stop();
+  }
+
+  render() {
+    const arriving = ingestState(this.ingest);
+    return html`
+      <div class="frame">
+        <video muted playsinline aria-label=${t("host.preview")} ?hidden=${this.air === "off"}></video>
+        ${this.air === "off" ? html`<p>${t(`host.arriving.${arriving}`)}</p>` : nothing}
+        ${this.air === "off" ? nothing : html`<p class="badge" data-air=${this.air}>${t(`host.air.${this.air}`)}</p>`}
+      </div>
+      <div class="ways" role="group" aria-label=${t("host.way")}>
+        ${["camera", "encoder"].map(
+          (way) => html`<button aria-pressed=${this.way === way} @click=${() => this.#choose(way)}>${t(`host.way.${way}`)}</button>`,
+        )}
+      </div>
+      ${this.way === "camera" ? this.#camera() : encoderOf(this)}
+      <p class="problem" role="alert">${this.problem ? t(`host.problem.${this.problem}`) : nothing}</p>
+    `;
+  }
+
+  #camera() {
+    if (this.air === "off") {
+      return html`<button class="wide" @click=${() => this.#preview()}>
+        <ls-icon name="camera"></ls-icon>${t("host.preview.start")}
+      </button>`;
+    }
+    return html`
+      ${this.#devices("camera", this.cameras)} ${this.#devices("microphone", this.microphones)}
+      <div class="acts">
+        ${this.air === "preview"
+          ? html`<button class="primary" ?disabled=${this.rehearsing} @click=${() => this.#goLive()}>
+              <ls-icon name="radio"></ls-icon>${t("host.live.start")}
+            </button>`
+          : html`<button class="primary" @click=${() => this.#offAir()}>${t("host.live.stop")}</button>`}
+        <button aria-pressed=${this.muted} @click=${() => this.#mute()}>
+          <ls-icon name=${this.muted ? "mic-off" : "mic"}></ls-icon>${t(this.muted ? "host.mic.off" : "host.mic.on")}
+        </button>
+        ${this.air === "preview" ? html`<button class="bare" @click=${() => this.#stop()}>${t("host.preview.stop")}</button>` : nothing}
+      </div>
+      <p class="soft small tabular">${this.#words()}</p>
+    `;
+  }
+
+  #words() {
+    if (this.rehearsing) return t("host.live.rehearsal");
+    if (this.measured === null) return t("host.live.before");
+    const { width, height, fps, kbps, lost } = this.measured;
+    return t("host.live.measured", { size: `${width}×${height}`, fps, kbps, lost: Math.round(lost * 100) });
+  }
+
+  /** @param {"camera" | "microphone"} kind @param {MediaDeviceInfo[]} devices */
+  #devices(kind, devices) {
+    if (devices.length < 2) return nothing;
+    const track = kind === "camera" ? this.stream?.getVideoTracks()[0] : this.stream?.getAudioTracks()[0];
+    const used = track?.getSettings().deviceId;
+    return html`<div class="field">
+      <label for=${kind}>${t(`host.${kind}`)}</label>
+      <select
+        id=${kind}
+        @change=${(/** @type {Event} */ event) => this.#change(kind, /** @type {HTMLSelectElement} */ (event.target).value)}
+      >
+        ${devices.map((one, n) => html`<option value=${one.deviceId} ?selected=${one.deviceId === used}>${one.label || n + 1}</option>`)}
+      </select>
+    </div>`;
+  }
+
+  /** @param {string} way */
+  #choose(way) {
+    this.problem = "";
+    this.way = way === "encoder" ? "encoder" : "camera";
+  }
+
+  async #preview() {
+    this.problem = "";
+    if (!navigator.mediaDevices) return void (this.problem = "insecure");
+    try {
+      this.stream = await navigator.mediaDevices.getUserMedia(wanted());
+    } catch {
+      return void (this.problem = "camera");
+    }
+    this.air = "preview";
+    this.muted = false;
+    await this.updateComplete;
+    this.#show(this.stream);
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    this.cameras = devices.filter((one) => one.kind === "videoinput");
+    this.microphones = devices.filter((one) => one.kind === "audioinput");
+  }
+
+  /** Another device, also while the show runs. @param {"camera" | "microphone"} kind @param {string} device */
+  async #change(kind, device) {
+    const old = this.stream;
+    if (!old) return;
+    const wants = kind === "camera" ? { video: wanted(device).video } : { audio: wanted(undefined, device).audio };
+    try {
+      const [track] = (await navigator.mediaDevices.getUserMedia(wants)).getTracks();
+      if (!track) return;
+      for (const gone of old.getTracks().filter((one) => one.kind === track.kind)) {
+        gone.stop();
+        old.removeTrack(gone);
+      }
+      old.addTrack(track);
+      track.enabled = track.kind === "video" || !this.muted;
+      await this.publisher?.replace(track);
+      this.#show(old);
+      this.requestUpdate();
+    } catch {
+      this.problem = "camera";
+    }
+  }
+
+  async #goLive() {
+    if (!this.stream) return;
+    this.problem = "";
+    this.air = "connecting";
+    const publisher = new WhipPublisher(new URL(`/whip/${encodeURIComponent(this.event)}`, location.href).href, {
+      onstate: (state) => this.#told(publisher, state),
+    });
+    this.publisher = publisher;
+    try {
+      await publisher.publish(this.stream);
+      this.meter = setInterval(() => void this.#measure(), MEASURE_MS);
+    } catch (error) {
+      if (publisher !== this.publisher) return;
+      this.publisher = null;
+      this.air = "preview";
+      this.problem = error instanceof WhipError ? (REFUSALS[error.status] ?? "refused") : "refused";
+    }
+  }
+
+  /** @param {WhipPublisher} publisher @param {import("../models/whip.js").WhipState} state */
+  #told(publisher, state) {
+    if (publisher !== this.publisher) return;
+    if (state === "live") this.air = "live";
+    if (state !== "lost" || this.air === "lost") return;
+    this.air = "lost";
+    setTimeout(() => void this.#again(publisher), AGAIN_MS);
+  }
+
+  /** The connection broke and did not heal by itself: a new publication. @param {WhipPublisher} publisher */
+  async #again(publisher) {
+    if (publisher !== this.publisher || this.air !== "lost") return;
+    this.publisher = null;
+    await publisher.end();
+    clearInterval(this.meter);
+    await this.#goLive();
+    if (this.problem) setTimeout(() => void (this.air === "preview" && this.problem && this.#goLive()), AGAIN_MS);
+  }
+
+  async #measure() {
+    const now = (await this.publisher?.measured()) ?? null;
+    if (now === null) return;
+    const seconds = (now.at - this.sent.at) / 1000;
+    const kbps = seconds > 0 && this.sent.at > 0 ? Math.round(((now.bytes - this.sent.bytes) * 8) / seconds / 1000) : 0;
+    this.sent = { bytes: now.bytes, at: now.at };
+    this.measured = { width: now.width, height: now.height, fps: now.fps, kbps, lost: now.lost };
+  }
+
+  #mute() {
+    this.muted = !this.muted;
+    for (const track of this.stream?.getAudioTracks() ?? []) track.enabled = !this.muted;
+  }
+
+  async #offAir() {
+    clearInterval(this.meter);
+    this.measured = null;
+    this.sent = { bytes: 0, at: 0 };
+    const publisher = this.publisher;
+    this.publisher = null;
+    if (this.air !== "off") this.air = "preview";
+    await publisher?.end();
+  }
+
+  async #stop() {
+    await this.#offAir();
+    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    this.stream = null;
+    this.air = "off";
+  }
+
+  /** @param {MediaStream} stream */
+  #show(stream) {
+    const video = this.renderRoot.querySelector("video");
+    if (!video) return;
+    video.srcObject = stream;
+    void video.play();
+  }
+}
+
+/** @param {string} [camera] @param {string} [microphone] */
+function wanted(camera, microphone) {
+  const video = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
+  return {
+    video: { ...video, ...(camera ? { deviceId: { exact: camera } } : {}) },
+    audio: microphone ? { deviceId: { exact: microphone } } : true,
+  };
+}
+
+customElements.define("ls-air", OnAir);

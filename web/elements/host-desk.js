@@ -1,0 +1,361 @@
+/**
+ * <ls-desk>: one event's control desk. The run of show in the middle with a key for each row, the picture on the left,
+ * what is on sale and what is said on the right, the numbers above, and below for five seconds the way back.
+ */
+
+import { LitElement, html, nothing } from "lit";
+
+import { openLive } from "../live.js";
+import { ServerClock } from "../models/clock.js";
+import { HostDesk } from "../models/host-desk.js";
+import { meaning } from "../models/host-keys.js";
+import { span } from "../models/texts.js";
+import { boot, t, texts } from "../page.js";
+import { api, clock, local } from "../shop.js";
+import "./host-air.js";
+import { figuresOf } from "./host-figures.js";
+import "./host-orders.js";
+import "./host-rows.js";
+import "./host-sale.js";
+import { deskStyle } from "./host-style.js";
+import "./host-talk.js";
+import "./icon.js";
+
+/** The numbers are read this often; who watches a show looks at them every few seconds. */
+const NUMBERS_MS = 2000;
+/** How often time-bound things are drawn again: countdowns of cues and of the way back. */
+const TICK_MS = 250;
+const KEYS = "laufsteg.host.keys";
+
+export class Desk extends LitElement {
+  static styles = deskStyle;
+
+  static properties = {
+    event: { attribute: false },
+    events: { attribute: false },
+    name: { attribute: false },
+    tick: { state: true },
+    numbers: { state: true },
+    keys: { state: true },
+    side: { state: true },
+    products: { state: true },
+    failed: { state: true },
+  };
+
+  constructor() {
+    super();
+    this.event = "";
+    /** @type {{id: string, title: string}[]} */
+    this.events = [];
+    this.name = "";
+    this.tick = 0;
+    /** @type {any} */
+    this.numbers = null;
+    this.keys = kept() !== "off";
+    /** @type {"talk" | "orders"} */
+    this.side = "talk";
+    /** @type {any[]} */
+    this.products = [];
+    this.failed = false;
+    /** @type {HostDesk | null} */
+    this.desk = null;
+    /** @type {import("../models/live.js").Live | null} */
+    this.live = null;
+    /** @type {Map<string, number>} */
+    this.stock = new Map();
+    this.media = new ServerClock(local);
+    this.shown = "";
+    /** @type {ReturnType<typeof setInterval>[]} */
+    this.timers = [];
+    this.onkey = (/** @type {KeyboardEvent} */ event) => this.#key(event);
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    document.addEventListener("keydown", this.onkey);
+    this.timers = [
+      setInterval(() => (this.tick += 1), TICK_MS),
+      setInterval(() => void this.#count(), NUMBERS_MS),
+    ];
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    document.removeEventListener("keydown", this.onkey);
+    for (const timer of this.timers) clearInterval(timer);
+    this.live?.close();
+    this.live = null;
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (changed.has("event") && this.event !== this.shown) this.#open();
+  }
+
+  render() {
+    const { desk, live } = this;
+    if (!desk || !live) return nothing;
+    const open = desk.undo.open(clock.now());
+    return html`
+      ${this.#top(desk, live)}
+      ${this.failed ? html`<p class="alarm" role="alert">${t("host.failed")}</p>` : nothing}
+      ${desk.refused ? html`<p class="alarm" role="alert">${this.#refusal(desk.refused)}</p>` : nothing}
+      <main>
+        <section class="picture" aria-label=${t("host.picture")}>
+          <ls-air .event=${this.event} .rehearsing=${desk.rehearsing} .ingest=${this.numbers?.ingest ?? null}></ls-air>
+          ${this.#switches(desk)}
+        </section>
+        <section class="rundown" aria-labelledby="rundown">
+          <h2 id="rundown">${t("host.rundown")}</h2>
+          <ls-rows
+            .views=${desk.views}
+            .products=${this.products}
+            .busy=${desk.busy}
+            .media=${desk.rehearsing ? clock.now() : this.media.now()}
+            .tick=${this.tick}
+            .keys=${this.keys}
+            @row-press=${(/** @type {CustomEvent} */ event) => void desk.act(event.detail)}
+          ></ls-rows>
+          <p class="soft keys-help">${this.keys ? t("host.keys.help") : t("host.keys.off")}</p>
+        </section>
+        <section class="side">
+          <ls-sale
+            .drops=${this.#drops(desk)}
+            .products=${this.products}
+            .now=${clock.now()}
+            @sale-drop=${(/** @type {CustomEvent} */ event) => void desk.drop(event.detail.plan, event.detail.title)}
+            @sale-end=${(/** @type {CustomEvent} */ event) => void desk.endDrop(event.detail.id, event.detail.title)}
+          ></ls-sale>
+          <div class="tabs" role="group" aria-label=${t("host.side")}>
+            ${this.#tab("talk")}${this.#tab("orders")}
+          </div>
+          ${this.side === "talk"
+            ? html`<ls-talk
+                .said=${live.said}
+                @talk-hide=${(/** @type {CustomEvent} */ event) => void desk.hide(event.detail)}
+              ></ls-talk>`
+            : html`<ls-orders></ls-orders>`}
+        </section>
+      </main>
+      <div class="toast" role="status" ?hidden=${open === null}>
+        ${open && desk.done
+          ? html`<span>${t(`host.did.${desk.done.deed}`, { title: desk.done.title })}</span>
+              <button @click=${() => this.#undo()}>
+                <ls-icon name="undo-2"></ls-icon>${t("host.undo")}
+                <kbd aria-hidden="true">⌫</kbd>
+                <span class="tabular" aria-hidden="true">${Math.ceil(open.left / 1000)}</span>
+              </button>`
+          : nothing}
+      </div>
+      ${this.#ending()}
+    `;
+  }
+
+  /** @param {HostDesk} desk @param {import("../models/live.js").Live} live */
+  #top(desk, live) {
+    const state = desk.rehearsing ? "rehearsal" : live.state;
+    const since = live.since !== null && ["live", "pause"].includes(live.state) ? this.media.now() - live.since : null;
+    return html`<header class="top">
+      <div class="who">
+        ${this.events.length > 1
+          ? html`<select
+              aria-label=${t("host.event")}
+              @change=${(/** @type {Event} */ event) => this.#tell("desk-event", /** @type {HTMLSelectElement} */ (event.target).value)}
+            >
+              ${this.events.map((one) => html`<option value=${one.id} ?selected=${one.id === this.event}>${one.title}</option>`)}
+            </select>`
+          : html`<h1>${this.events[0]?.title ?? this.event}</h1>`}
+        <p class="state" data-state=${state}>
+          <span class="lamp" aria-hidden="true"></span>${t(`host.state.${state}`)}
+          ${since !== null && !desk.rehearsing ? html`<span class="tabular">${span(since)}</span>` : nothing}
+        </p>
+        ${live.status === "offline" ? html`<p class="state" data-state="pause">${t("host.offline")}</p>` : nothing}
+      </div>
+      ${figuresOf(this.numbers, live.viewers)}
+      <div class="acts">
+        ${this.#move(desk, live.state)}
+        <button class="bare" @click=${() => this.#tell("desk-leave", null)}>
+          <ls-icon name="log-out"></ls-icon><span class="hidden-but-read">${t("host.signout", { name: this.name })}</span>
+        </button>
+      </div>
+    </header>`;
+  }
+
+  /** @param {HostDesk} desk @param {string} state */
+  #move(desk, state) {
+    if (desk.rehearsing) return nothing;
+    if (state === "before") return html`<button class="primary" @click=${() => void desk.move("live")}>${t("host.begin")}</button>`;
+    if (state === "after")
+      return html`<button @click=${() => void desk.move("live")}>${t("host.resume")}</button>
+        <button @click=${() => void desk.move("before")}>${t("host.reset")}</button>`;
+    return html`<button class="ending" @click=${() => this.#dialog.showModal()}>${t("host.end")}</button>`;
+  }
+
+  /** @param {HostDesk} desk */
+  #switches(desk) {
+    return html`<div class="switches">
+      ${this.#switch("rehearsal", desk.rehearsing, (on) => desk.rehearse(on))}
+      ${this.#switch("autopilot", desk.autopilot, (on) => void desk.setAutopilot(on), desk.rehearsing)}
+      ${this.#switch("keys", this.keys, (on) => {
+        this.keys = on;
+        keep(on ? "on" : "off");
+      })}
+    </div>`;
+  }
+
+  /**
+   * @param {string} name
+   * @param {boolean} on
+   * @param {(on: boolean) => void} set
+   */
+  #switch(name, on, set, disabled = false) {
+    return html`<button
+      class="switch"
+      role="switch"
+      aria-checked=${on}
+      aria-describedby=${`${name}-text`}
+      ?disabled=${disabled}
+      @click=${() => set(!on)}
+    >
+      <span class="track" aria-hidden="true"></span>
+      <span class="label">${t(`host.${name}`)}<small id=${`${name}-text`}>${t(`host.${name}.text`)}</small></span>
+    </button>`;
+  }
+
+  /** @param {"talk" | "orders"} side */
+  #tab(side) {
+    return html`<button aria-pressed=${this.side === side} @click=${() => (this.side = side)}>${t(`host.${side}`)}</button>`;
+  }
+
+  #ending() {
+    return html`<dialog aria-labelledby="ending">
+      <h2 id="ending">${t("host.end.title")}</h2>
+      <p>${t("host.end.text")}</p>
+      <div class="acts">
+        <button autofocus @click=${() => this.#dialog.close()}>${t("host.end.no")}</button>
+        <button
+          class="primary"
+          @click=${() => {
+            this.#dialog.close();
+            void this.desk?.move("after");
+          }}
+        >
+          ${t("host.end.yes")}
+        </button>
+      </div>
+    </dialog>`;
+  }
+
+  #open() {
+    this.shown = this.event;
+    this.live?.close();
+    this.stock = new Map();
+    this.media = new ServerClock(local);
+    const live = openLive(this.event, {
+      changed: () => this.requestUpdate(),
+      stock: (drop, left) => {
+        this.stock.set(drop, left);
+        this.requestUpdate();
+      },
+      clock: (media, sent, received) => this.media.sample(media, sent, received),
+    });
+    this.live = live;
+    this.desk = new HostDesk({
+      api,
+      event: this.event,
+      language: boot.language,
+      on: () => ({
+        cues: live.timeline.live(this.media.now()),
+        drops: live.timeline.drops.map((drop) => ({ ...drop, left: this.stock.get(drop.id) ?? drop.left })),
+      }),
+      now: () => clock.now(),
+      media: () => this.media.now(),
+      key: () => crypto.randomUUID(),
+      changed: () => this.requestUpdate(),
+    });
+    void this.#load(this.desk);
+  }
+
+  /** @param {HostDesk} desk */
+  async #load(desk) {
+    try {
+      [this.products] = await Promise.all([api.get(`/api/products?lang=${boot.language}`), desk.load()]);
+      this.failed = false;
+    } catch (error) {
+      this.#locked(error);
+      this.failed = true;
+    }
+    await this.#count();
+  }
+
+  async #count() {
+    if (document.hidden || !this.event) return;
+    try {
+      this.numbers = await api.get(`/api/host/events/${encodeURIComponent(this.event)}/numbers`);
+    } catch (error) {
+      this.#locked(error);
+    }
+  }
+
+  /** The session ended: back to the door. @param {unknown} error */
+  #locked(error) {
+    if (/** @type {{status?: number}} */ (error).status === 401) this.#tell("desk-locked", null);
+  }
+
+  /** @param {HostDesk} desk */
+  #drops(desk) {
+    return desk.on.drops.filter((drop) => drop.state !== "ended");
+  }
+
+  /** @param {Error & {type?: string}} error */
+  #refusal(error) {
+    if (error.type === "offline") return t("host.offline");
+    return error.message || t("host.failed");
+  }
+
+  #undo() {
+    void this.desk?.takeBack();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const [target] = event.composedPath();
+    const element = target instanceof Element ? target : null;
+    const typing = element?.matches("input, select, textarea, dialog, dialog *") ?? false;
+    const means = meaning(event, { typing, onControl: element?.matches("button, a, summary") ?? false, enabled: this.keys });
+    if (means === null || !this.desk) return;
+    event.preventDefault();
+    if (means.do === "undo") this.#undo();
+    else if (means.do === "next") void this.desk.pressNext();
+    else if (means.do === "row") void this.desk.pressRow(means.key);
+    else if (means.do === "chat") this.side = "talk";
+  }
+
+  /** @param {string} name @param {unknown} detail */
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  get #dialog() {
+    return /** @type {HTMLDialogElement} */ (this.renderRoot.querySelector("dialog"));
+  }
+}
+
+function kept() {
+  try {
+    return localStorage.getItem(KEYS);
+  } catch {
+    return null; // storage is forbidden: the default holds
+  }
+}
+
+/** @param {string} value */
+function keep(value) {
+  try {
+    localStorage.setItem(KEYS, value);
+  } catch {
+    // Storage is forbidden: the choice holds as long as the page.
+  }
+}
+
+customElements.define("ls-desk", Desk);
