@@ -105,6 +105,9 @@ class Assembler:
         return None
 
     def _send(self, packets: list[Packet]) -> None:
+        data = b"".join(packet._data for packet in packets)
+        if not data:
+            return  # padding, with which senders probe for bandwidth
         whole = not self._framed or bool(packets[-1].marker)
         if not whole and self._marks:
             # A browser under load drops the rest of a frame before it numbers the packets: no gap tells.
@@ -112,9 +115,6 @@ class Assembler:
             self._lost = self._cut_short = True
             return
         self._marks = self._marks or whole
-        data = b"".join(packet._data for packet in packets)
-        if not data:
-            return  # padding, with which senders probe for bandwidth
         self._timestamp = unwrap(packets[0].timestamp, self._timestamp)
         lost, self._lost = self._lost, False
         self._deliver(Unit(self._timestamp, packets[0].payload_type, data, lost))
