@@ -25,8 +25,9 @@ class Client:
     async def ask(self, event: str, data: Any = None) -> Any:
         return await self.socket.call(event, data, namespace="/live", timeout=5)
 
-    async def until(self, count: int) -> list[tuple[str, Any]]:
-        await eventually(lambda: len(self.heard) >= count)
+    async def until(self, count: int, name: str | None = None) -> list[tuple[str, Any]]:
+        """What was heard, as soon as it contains `count` messages (of that name)."""
+        await eventually(lambda: sum(name in (None, heard) for heard, _ in self.heard) >= count)
         return self.heard
 
 
