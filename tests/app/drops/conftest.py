@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,8 @@ import pytest
 from aiohttp import web
 
 from app import keys
-from app.catalogue.tables import products, variants
+from app.catalogue.importer import import_listings
+from app.catalogue.product import Listing, Titles, product_from
 from app.config import Config
 from app.customers.sessions import keep_session
 from app.drops import handlers
@@ -34,7 +34,12 @@ TOKEN = "a-token-for-automation"
 HOST = {"Authorization": f"Bearer {TOKEN}"}
 SKU, VARIANT, STOCK = "silk-dress", "silk-dress-m", 500
 
-_ports = count()
+_TEXTS = {"en": "Silk dress", "de": "Seidenkleid", "zh": "真丝连衣裙"}
+PRODUCT: dict[str, object] = {
+    "sku": SKU, "slot": "dress", "vat_percent": 19, "origin": "DE", "pictures": ["front.webp"], "title": _TEXTS,
+    "price": {"amount": 19900, "currency": "EUR"}, "description": _TEXTS, "material": _TEXTS,
+    "variants": [{"id": VARIANT, "size": "M", "stock": STOCK}],
+}  # fmt: skip
 
 
 class ManualClock:
@@ -53,11 +58,8 @@ class ManualClock:
 async def furnish(opened: Ledger) -> None:
     """One event and one product with one size."""
     async with opened.write() as conn:
-        product = {"sku": SKU, "position": 0, "document": "{}", "digest": "", "retired": False, "imported_ms": 0}
-        await conn.execute(products.insert().values(product))
-        variant = {"id": VARIANT, "sku": SKU, "position": 0, "size": "M", "retired": False, "quantity": STOCK}
-        await conn.execute(variants.insert().values(variant))
-        await show.save_event(conn, Rundown(id="gala", title={"en": "Gala"}), None, "stream-key", 0)
+        await import_listings(conn, [Listing(product_from(PRODUCT), ())], 0)
+        await show.save_event(conn, Rundown(id="gala", title=Titles(**_TEXTS)), None, "stream-key", 0)
 
 
 async def make_drop(opened: Ledger, at_ms: int, **numbers: Any) -> Drop:

@@ -1,10 +1,12 @@
 import asyncio
 from collections import Counter
-from typing import Any
 
 from app import keys
+from app.catalogue.queries import variants_on_sale
 from app.drops import queries
+from app.gate.holds import Ask, decide
 from app.ledger.clock import now_ms
+from app.ledger.engine import Ledger
 from tests.app.drops.conftest import (
     HOST,
     SKU,
@@ -179,8 +181,6 @@ async def test_a_unit_that_a_crash_left_in_the_gate_comes_back(start: Starter) -
     await furnish(shop.app[keys.LEDGER])
     drop = await make_drop(shop.app[keys.LEDGER], clock(), quantity=2)
     assert (await Shopper(shop).hold(drop.id)).status == 201
-    from app.gate.holds import Ask, decide
-
     crashed = Ask("hld_crashed", "t", "shp_gone", 1, clock(), False)
     assert await decide(shop.app[keys.GATE], drop.id, [crashed])
     assert (await Shopper(shop).hold(drop.id)).slug == "sold-out"
@@ -206,11 +206,9 @@ async def test_a_drop_ended_by_the_host_takes_no_more_and_returns_its_units(shop
     assert await on_shelf(ledger) == STOCK
 
 
-async def on_shelf(ledger: Any) -> int:
-    from app.catalogue.queries import LEFT, select, variants
-
+async def on_shelf(ledger: Ledger) -> int:
     async with ledger.read() as conn:
-        return int(await conn.scalar(select(LEFT).where(variants.c.id == VARIANT)) or 0)
+        return (await variants_on_sale(conn, [VARIANT]))[VARIANT][0].left
 
 
 async def test_a_body_that_makes_no_sense_is_refused(shop: Process) -> None:

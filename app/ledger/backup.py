@@ -1,0 +1,67 @@
+"""`python -m app backup FILE`: one consistent copy of the ledger, taken while the shop runs."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+
+from app.config import Config, ConfigError
+from app.ledger.engine import ledger_url
+
+
+class BackupFailed(ConfigError):
+    """No backup was made; the message says why."""
+
+
+def run(config: Config, file: str) -> None:
+    """Write the backup to `file`, which must not exist yet. Raises BackupFailed.
+
+    SQLite: a database file that only has to be put in place to restore it. PostgreSQL: pg_dump's custom format, for
+    pg_restore.
+    """
+    path, url = Path(file).absolute(), ledger_url(config)
+    if path.exists():
+        raise BackupFailed(f"{path} exists already; name a new file.")
+    if not path.parent.is_dir():
+        raise BackupFailed(f"The folder {path.parent} does not exist; make it first.")
+    partial = path.with_name(path.name + ".partial")
+    try:
+        if url.get_backend_name() == "sqlite":
+            _copy(Path(url.database or ""), partial)
+        else:
+            _dump(url, partial)
+        # Only a complete backup ever has the name that was asked for.
+        with partial.open("rb") as written:
+            os.fsync(written.fileno())
+        partial.rename(path)
+    except (OSError, sqlite3.Error) as error:
+        raise BackupFailed(f"The backup could not be written: {error}.") from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    if not source.exists():
+        raise BackupFailed(f"There is no ledger at {source}; check LAUFSTEG_DATA and DATABASE_URL.")
+    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy)
+        # A single file, without a write-ahead log beside it.
+        copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def _dump(url: URL, target: Path) -> None:
+    program = shutil.which("pg_dump")
+    if program is None:
+        raise BackupFailed("pg_dump is not on PATH; install PostgreSQL's client programs.")
+    query = {("sslmode" if key == "ssl" else key): value for key, value in url.query.items()}
+    plain = url.set(drivername="postgresql", password=None, query=query).render_as_string()
+    # The password stays out of the process list.
+    environment = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
+    command = [program, "--format=custom", "--no-owner", f"--file={target}", f"--dbname={plain}"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode != 0:
+        raise BackupFailed(f"pg_dump failed: {' '.join(done.stderr.split())[:500]}")
