@@ -7,7 +7,7 @@ from app.catalogue import handlers as catalogue
 from app.chat import handlers as chat
 from app.customers import handlers as customers
 from app.drops import handlers as drops
-from app.host import session_api
+from app.host import numbers, session_api, undo
 from app.mail import handlers as mail
 from app.media import handlers as media
 from app.mirror import socket as mirror
@@ -85,6 +85,8 @@ def add_routes(app: web.Application) -> None:
             web.post("/api/host/session", session_api.sign_in),
             web.get("/api/host/session", session_api.session),
             web.delete("/api/host/session", session_api.sign_out),
+            web.get("/api/host/events/{event}/numbers", numbers.numbers),
+            web.post("/api/host/events/{event}/undo", undo.undo),
             web.put("/api/host/password", session_api.change_password),
             web.get("/api/host/accounts", session_api.accounts),
             web.post("/api/host/accounts", session_api.add_account),

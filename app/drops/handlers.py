@@ -21,6 +21,7 @@ from app.edge import json_response, read_json
 from app.errors import Conflict, Unavailable, Unprocessable
 from app.gate.limits import Rule
 from app.host.guard import host_only, is_host
+from app.host.memory import did
 from app.ledger.clock import rfc3339
 from app.ledger.ids import new_id
 from app.show.log import publish
@@ -64,6 +65,7 @@ async def post_drop(request: web.Request) -> web.Response:
                 left = on_sale[drop.variant][0].left
                 raise NotEnoughStock(f"Only {left} of {drop.variant} are free; make the drop smaller.", left=left)
             announcement = await proclaim(conn, drop_id, now_ms)
+            await did(conn, request, "dropped", drop.event, drop_id)
         elif not asked.means(before):
             raise KeyReused
     if before is None and announcement is not None:
@@ -118,6 +120,8 @@ async def delete_drop(request: web.Request) -> web.Response:
     drop = await end_drop(request.app, request.match_info["id"])
     if drop is None:
         raise UnknownDrop
+    async with request.app[keys.LEDGER].write() as conn:
+        await did(conn, request, "drop-ended", drop.event, drop.id)
     request.app[keys.HOLDS].changed(drop)
     return json_response(drop_view(drop, request.app[keys.CLOCK](), told=True))
 

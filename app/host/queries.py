@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.host.deeds import Done
 from app.host.roles import Role
-from app.host.tables import host_sessions, hosts
+from app.host.tables import host_deeds, host_sessions, hosts
+from app.shop.tables import orders
 
 
 @dataclass(frozen=True)
@@ -101,3 +103,34 @@ async def forget_expired(conn: AsyncConnection, *, seen_before_ms: int, created_
             or_(host_sessions.c.seen_ms < seen_before_ms, host_sessions.c.created_ms < created_before_ms)
         )
     )
+
+
+async def keep_deed(conn: AsyncConnection, event: str, name: str, done: Done) -> None:
+    """Remember what a host did last at an event."""
+    await take_deed(conn, event, name)
+    values = {"deed": done.deed, "about": done.about, "at_ms": done.at_ms}
+    await conn.execute(insert(host_deeds).values(event=event, name=name, **values))
+
+
+async def take_deed(conn: AsyncConnection, event: str, name: str) -> Done | None:
+    """What a host did last at an event; it is forgotten with that, so that it is undone once."""
+    mine = (host_deeds.c.event == event) & (host_deeds.c.name == name)
+    row = (await conn.execute(delete(host_deeds).where(mine).returning(host_deeds))).first()
+    return None if row is None else Done(row.deed, row.about, row.at_ms)
+
+
+@dataclass(frozen=True)
+class Takings:
+    """Orders in one currency; `amount` in minor units, refunds taken off."""
+
+    currency: str
+    orders: int
+    amount: int
+
+
+async def takings(conn: AsyncConnection, since_ms: int) -> list[Takings]:
+    """The shop's orders since `since_ms`, by currency."""
+    count, amount = func.count(), func.sum(orders.c.amount - orders.c.refunded)
+    query = select(orders.c.currency, count, amount).where(orders.c.created_ms >= since_ms)
+    rows = await conn.execute(query.group_by(orders.c.currency).order_by(orders.c.currency))
+    return [Takings(currency, many, int(total)) for currency, many, total in rows]

@@ -24,3 +24,16 @@ host_sessions = Table(
     Column("seen_ms", BigInteger, nullable=False),
     Index("ix_host_sessions_name", "name"),
 )
+
+# What each host did last at an event: the one thing that undo takes back.
+host_deeds = Table(
+    "host_deeds",
+    metadata,
+    Column("event", String(64), ForeignKey("events.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("deed", String(16), nullable=False),
+    # The cue or drop.
+    Column("about", String(64), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    CheckConstraint("deed IN ('shown', 'ended', 'dropped', 'drop-ended')", name="deed"),
+)

@@ -12,6 +12,7 @@ from app.config import Config
 from app.edge import json_response, read_json
 from app.errors import BadRequest, NotFound, Unavailable
 from app.host.guard import host_only
+from app.host.memory import did
 from app.language import language_of
 from app.ledger.connection import Connection
 from app.ledger.ids import new_id
@@ -117,6 +118,7 @@ async def post_cue(request: web.Request) -> web.Response:
     cue = cues.plan(asked, new_id("cue"), now_ms, known)
     async with ledger.write() as conn:
         announcement = await announce(conn, event, "cue", msgspec.to_builtins(cue))
+        await did(conn, request, "shown", event, cue.id)
     await publish(request.app, announcement)
     answer = {"id": cue.id, "seq": announcement.seq, "at_ms": cue.at_ms}
     return json_response(answer, 201, {"Location": f"/api/events/{event}/cues/{cue.id}"})
@@ -131,6 +133,7 @@ async def delete_cue(request: web.Request) -> web.Response:
     async with request.app[keys.LEDGER].write() as conn:
         rows = await queries.announced_about(conn, event, cue_id)
         announcement = await announce(conn, event, "cue_end", cues.end(rows, cue_id, at_ms, now_ms))
+        await did(conn, request, "ended", event, cue_id)
     await publish(request.app, announcement)
     return json_response({"id": cue_id, "seq": announcement.seq, "at_ms": at_ms})
 

@@ -78,7 +78,8 @@ async def connect(
 ) -> AsyncIterator[Callable[[], Awaitable[Client]]]:
     """Opens browsers: each call gives a client with cookies of its own."""
     app = web.Application(middlewares=[problems, same_origin])
-    app[keys.CONFIG], app[keys.CLOCK], app[keys.LEDGER] = config, clock, ledger
+    app[keys.CONFIG], app[keys.LEDGER] = config, ledger
+    app[keys.CLOCK] = clock.__call__
     app[keys.HOST_ACCOUNTS] = accounts
     app[keys.HOST_SESSIONS] = Sessions(ledger, config.secret, clock)
     app.add_routes(
