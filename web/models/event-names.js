@@ -13,4 +13,3 @@ export const REACTIONS = "reactions";
 export const SAID = "said";
 export const UNSAID = "unsaid";
 export const STATE = "state";
-export const BYE = "bye";
