@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { HostDesk } from "../../web/models/host-desk.js";
+import { ARMED_MS, HostDesk } from "../../web/models/host-desk.js";
 import { UNDO_MS } from "../../web/models/host-undo.js";
 
 const ROWS = [
@@ -97,4 +97,18 @@ test("setting the show back to its beginning forgets which rows were shown", asy
   assert.equal(made.views[0]?.state, "done");
   await made.move("before");
   assert.equal(made.views[0]?.state, "next");
+});
+
+test("a drop ends at the second press within its time, and cannot be taken back", async () => {
+  const { made, asked, told } = desk();
+  await made.load();
+  told.drops = [{ id: "drp_1", state: "open", sku: "dress", variant: "dress-m", quantity: 12, left: 12 }];
+  await made.pressRow("2");
+  assert.deepEqual([made.waits("drp_1"), asked.length], [true, 0]);
+  told.now += ARMED_MS;
+  await made.endDrop("drp_1", "The drop");
+  assert.equal(asked.length, 0, "the first press was too long ago");
+  await made.pressRow("2");
+  assert.deepEqual(asked, ["DELETE /api/drops/drp_1"]);
+  assert.equal(made.undo.open(told.now), null);
 });

@@ -24,7 +24,8 @@ export const airStyle = [
       padding: var(--space-3);
       overflow: hidden;
     }
-    video {
+    video,
+    ls-player {
       position: absolute;
       inset: 0;
       inline-size: 100%;
@@ -62,8 +63,13 @@ export const airStyle = [
       flex-wrap: wrap;
       gap: var(--space-2);
     }
-    .acts .primary {
+    .acts .primary,
+    .acts .stop {
       flex: 1;
+    }
+    .stop {
+      border-color: var(--accent);
+      color: var(--accent);
     }
     .paste {
       grid-template-columns: minmax(0, 1fr) auto;

@@ -11,6 +11,7 @@ import { airStyle } from "./host-air-style.js";
 import { encoderOf } from "./host-encoder.js";
 import { ingestState } from "./host-figures.js";
 import "./icon.js";
+import "./player.js";
 
 const MEASURE_MS = 1000;
 /** After a lost connection the next attempt waits this long; the server frees the place within seconds. */
@@ -27,6 +28,7 @@ export class OnAir extends LitElement {
     event: { attribute: false },
     rehearsing: { attribute: false },
     ingest: { attribute: false },
+    playlist: { attribute: false },
     way: { state: true },
     air: { state: true },
     problem: { state: true },
@@ -45,6 +47,8 @@ export class OnAir extends LitElement {
     this.rehearsing = false;
     /** What the server sees arriving. @type {any} */
     this.ingest = null;
+    /** Where the picture plays that viewers see. */
+    this.playlist = "";
     /** @type {"camera" | "encoder"} */
     this.way = "camera";
     /** @type {Air} */
@@ -95,9 +99,10 @@ export class OnAir extends LitElement {
     return html`
       <div class="frame">
         <video muted playsinline aria-label=${t("host.preview")} ?hidden=${this.air === "off"}></video>
-        ${this.air === "off" ? html`<p>${t(`host.arriving.${arriving}`)}</p>` : nothing}
-        ${this.air === "off" ? nothing : html`<p class="badge" data-air=${this.air}>${t(`host.air.${this.air}`)}</p>`}
+        ${this.air === "off" ? this.#program(arriving) : nothing}
+        <p class="badge" data-air=${this.air}>${this.air === "off" ? t(`host.arriving.${arriving}`) : t(`host.air.${this.air}`)}</p>
       </div>
+      ${arriving === "away" ? nothing : html`<p class="soft small tabular">${this.#arriving()}</p>`}
       <div class="ways" role="group" aria-label=${t("host.way")}>
         ${["camera", "encoder"].map(
           (way) => html`<button aria-pressed=${this.way === way} @click=${() => this.#choose(way)}>${t(`host.way.${way}`)}</button>`,
@@ -106,6 +111,19 @@ export class OnAir extends LitElement {
       ${this.way === "camera" ? this.#camera() : encoderOf(this)}
       <p class="problem" role="alert">${this.problem ? t(`host.problem.${this.problem}`) : nothing}</p>
     `;
+  }
+
+  /** What viewers see. @param {string} arriving */
+  #program(arriving) {
+    if (arriving === "away" || !this.playlist) return nothing;
+    return html`<ls-player src=${this.playlist} muted fit="contain"></ls-player>`;
+  }
+
+  /** What the server says of the picture that arrives. */
+  #arriving() {
+    const { width, height, fps, kbps, loss } = this.ingest;
+    const words = t("host.ingest.measured", { size: `${width}×${height}`, fps: Math.round(fps), kbps: Math.round(kbps), lost: loss });
+    return this.ingest.disk ? `${words} ${t("host.ingest.disk")}` : words;
   }
 
   #camera() {
@@ -121,7 +139,7 @@ export class OnAir extends LitElement {
           ? html`<button class="primary" ?disabled=${this.rehearsing} @click=${() => this.#goLive()}>
               <ls-icon name="radio"></ls-icon>${t("host.live.start")}
             </button>`
-          : html`<button class="primary" @click=${() => this.#offAir()}>${t("host.live.stop")}</button>`}
+          : html`<button class="stop" @click=${() => this.#offAir()}>${t("host.live.stop")}</button>`}
         <button aria-pressed=${this.muted} @click=${() => this.#mute()}>
           <ls-icon name=${this.muted ? "mic-off" : "mic"}></ls-icon>${t(this.muted ? "host.mic.off" : "host.mic.on")}
         </button>

@@ -45,7 +45,7 @@ export class Desk extends LitElement {
   constructor() {
     super();
     this.event = "";
-    /** @type {{id: string, title: string}[]} */
+    /** @type {{id: string, title: string, playlist: string}[]} */
     this.events = [];
     this.name = "";
     this.tick = 0;
@@ -99,10 +99,10 @@ export class Desk extends LitElement {
     return html`
       ${this.#top(desk, live)}
       ${this.failed ? html`<p class="alarm" role="alert">${t("host.failed")}</p>` : nothing}
-      ${desk.refused ? html`<p class="alarm" role="alert">${this.#refusal(desk.refused)}</p>` : nothing}
+      ${desk.refused ? this.#alarm(desk, desk.refused) : nothing}
       <main>
         <section class="picture" aria-label=${t("host.picture")}>
-          <ls-air .event=${this.event} .rehearsing=${desk.rehearsing} .ingest=${this.numbers?.ingest ?? null}></ls-air>
+          <ls-air .event=${this.event} .rehearsing=${desk.rehearsing} .playlist=${this.#playlist} .ingest=${this.numbers?.ingest ?? null}></ls-air>
           ${this.#switches(desk)}
         </section>
         <section class="rundown" aria-labelledby="rundown">
@@ -114,6 +114,7 @@ export class Desk extends LitElement {
             .media=${desk.rehearsing ? clock.now() : this.media.now()}
             .tick=${this.tick}
             .keys=${this.keys}
+            .waits=${(/** @type {string | null} */ id) => desk.waits(id)}
             @row-press=${(/** @type {CustomEvent} */ event) => void desk.act(event.detail)}
           ></ls-rows>
           <p class="soft keys-help">${this.keys ? t("host.keys.help") : t("host.keys.off")}</p>
@@ -123,6 +124,7 @@ export class Desk extends LitElement {
             .drops=${this.#drops(desk)}
             .products=${this.products}
             .now=${clock.now()}
+            .waits=${(/** @type {string | null} */ id) => desk.waits(id)}
             @sale-drop=${(/** @type {CustomEvent} */ event) => void desk.drop(event.detail.plan, event.detail.title)}
             @sale-end=${(/** @type {CustomEvent} */ event) => void desk.endDrop(event.detail.id, event.detail.title)}
           ></ls-sale>
@@ -307,10 +309,21 @@ export class Desk extends LitElement {
     return desk.on.drops.filter((drop) => drop.state !== "ended");
   }
 
-  /** @param {Error & {type?: string}} error */
-  #refusal(error) {
-    if (error.type === "offline") return t("host.offline");
-    return error.message || t("host.failed");
+  /** What the server refused, until it is put away or something succeeds. @param {HostDesk} desk @param {Error & {type?: string}} error */
+  #alarm(desk, error) {
+    return html`<div class="alarm">
+      <p role="alert">${error.type === "offline" ? t("host.offline") : error.message || t("host.failed")}</p>
+      <button
+        class="bare round"
+        aria-label=${t("host.close")}
+        @click=${() => {
+          desk.refused = null;
+          this.requestUpdate();
+        }}
+      >
+        <ls-icon name="x"></ls-icon>
+      </button>
+    </div>`;
   }
 
   #undo() {
@@ -334,6 +347,10 @@ export class Desk extends LitElement {
   /** @param {string} name @param {unknown} detail */
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  get #playlist() {
+    return this.events.find((one) => one.id === this.event)?.playlist ?? "";
   }
 
   get #dialog() {

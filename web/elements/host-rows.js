@@ -16,6 +16,7 @@ export class Rows extends LitElement {
     media: { attribute: false },
     tick: { attribute: false },
     keys: { attribute: false },
+    waits: { attribute: false },
   };
 
   static styles = [
@@ -32,7 +33,7 @@ export class Rows extends LitElement {
       }
       li {
         display: grid;
-        grid-template-columns: 2.25rem 3.25rem auto minmax(0, 1fr) minmax(7.5rem, auto);
+        grid-template-columns: 2.25rem 3.25rem minmax(0, 1fr) auto 8.5rem;
         align-items: center;
         gap: var(--space-3);
         padding: var(--space-2) var(--space-3) var(--space-2) var(--space-2);
@@ -84,6 +85,10 @@ export class Rows extends LitElement {
         line-height: 1.25;
       }
       .what span {
+        display: block;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
         font-size: var(--text-s);
         color: var(--ink-soft);
       }
@@ -105,7 +110,7 @@ export class Rows extends LitElement {
       }
       @media (max-width: 47.99rem) {
         li {
-          grid-template-columns: auto minmax(0, 1fr) minmax(6.5rem, auto);
+          grid-template-columns: minmax(0, 1fr) auto 7rem;
         }
         kbd,
         .at {
@@ -130,6 +135,8 @@ export class Rows extends LitElement {
     this.media = 0;
     this.tick = 0;
     this.keys = true;
+    /** Whether a drop's end waits for its second press. @type {(id: string | null) => boolean} */
+    this.waits = () => false;
   }
 
   render() {
@@ -145,8 +152,8 @@ export class Rows extends LitElement {
     return html`<li data-state=${view.state} data-row=${view.number} aria-current=${view.state === "on" ? "true" : nothing}>
       <kbd class=${this.keys ? "" : "off"} aria-hidden="true">${view.key.toUpperCase()}</kbd>
       <span class="at tabular">${span(view.at * 1000)}</span>
-      <span class="pictures">${pictures.slice(0, 4).map((path) => html`<img src=${path} alt="" loading="lazy" />`)}</span>
       <span class="what"><b>${view.title}</b>${this.#about(view)}</span>
+      <span class="pictures">${pictures.slice(0, 4).map((path) => html`<img src=${path} alt="" loading="lazy" />`)}</span>
       <button
         class=${view.state}
         aria-keyshortcuts=${this.keys && view.key ? view.key : nothing}
@@ -161,7 +168,7 @@ export class Rows extends LitElement {
 
   /** @param {RowView} view */
   #verb(view) {
-    if (view.state === "on") return t("host.row.end");
+    if (view.state === "on") return t(this.waits(view.id) ? "host.row.really" : "host.row.end");
     if (view.drop) return t("host.row.drop");
     return view.state === "done" ? t("host.row.again") : t("host.row.show");
   }

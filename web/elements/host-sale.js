@@ -24,6 +24,7 @@ export class Sale extends LitElement {
     drops: { attribute: false },
     products: { attribute: false },
     now: { attribute: false },
+    waits: { attribute: false },
     sku: { state: true },
   };
 
@@ -98,6 +99,8 @@ export class Sale extends LitElement {
     this.products = [];
     this.now = 0;
     this.sku = "";
+    /** Whether a drop's end waits for its second press. @type {(id: string | null) => boolean} */
+    this.waits = () => false;
   }
 
   render() {
@@ -137,7 +140,7 @@ export class Sale extends LitElement {
             aria-label=${`${t("host.row.end")}: ${title}`}
             @click=${() => this.dispatchEvent(new CustomEvent("sale-end", { detail: { id: drop.id, title } }))}
           >
-            ${t("host.row.end")}
+            ${t(this.waits(drop.id) ? "host.row.really" : "host.row.end")}
           </button>`}
       ${total ? html`<progress aria-label=${t("host.left", { left, total })} max=${total} value=${left}></progress>` : nothing}
     </li>`;

@@ -103,8 +103,16 @@ export const deskStyle = [
       border-color: var(--accent);
       color: var(--accent);
     }
+    .alarm .bare:hover {
+      color: inherit;
+    }
     .alarm {
-      padding: var(--space-2) var(--space-5);
+      --focus: var(--on-accent);
+      display: flex;
+      justify-content: space-between;
+      align-items: center;
+      gap: var(--space-4);
+      padding: var(--space-1) var(--space-5);
       background: var(--accent-fill);
       color: var(--on-accent);
     }

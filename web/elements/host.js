@@ -57,7 +57,7 @@ export class HostConsole extends LitElement {
     super();
     /** Undefined until it is known; null: nobody is signed in. @type {{name: string, role: string} | null | undefined} */
     this.host = undefined;
-    /** @type {{id: string, title: string, state: string, starts_at: string | null}[]} */
+    /** @type {{id: string, title: string, state: string, starts_at: string | null, playlist: string}[]} */
     this.events = [];
     this.event = "";
     this.refusal = "";

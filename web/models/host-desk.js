@@ -8,6 +8,9 @@ import { nextRow, rowOfKey, rowsOf } from "./host-rundown.js";
 import { Stage } from "./host-stage.js";
 import { UndoWindow } from "./host-undo.js";
 
+/** An ended drop gives its units back and cannot be taken back, so its end is asked for twice within this time. */
+export const ARMED_MS = 4000;
+
 /**
  * @typedef {import("./host-rundown.js").Row} Row
  * @typedef {import("./host-rundown.js").RowView} RowView
@@ -36,6 +39,8 @@ export class HostDesk {
   done = null;
   /** What the server refused last; null when all is well. @type {Error | null} */
   refused = null;
+  /** The drop whose end was asked for once. @type {{id: string, at: number} | null} */
+  armed = null;
   /** Rows whose order is on its way. @type {Set<number>} */
   busy = new Set();
   #ports;
@@ -87,6 +92,7 @@ export class HostDesk {
   async act(view) {
     const row = this.rows.find((one) => one.number === view?.number);
     if (!view || !row || this.busy.has(row.number)) return;
+    if (view.drop && view.id !== null && !this.#armed(view.id)) return;
     this.busy.add(row.number);
     this.#ports.changed();
     const stage = this.rehearsing ? this.#rehearsal : this.#stage;
@@ -120,6 +126,7 @@ export class HostDesk {
 
   /** @param {string} id @param {string} title */
   async endDrop(id, title) {
+    if (!this.#armed(id)) return false;
     const stage = this.rehearsing ? this.#rehearsal : this.#stage;
     return this.#order(title, async () => {
       await stage.endDrop(id);
@@ -169,12 +176,26 @@ export class HostDesk {
     this.#ports.changed();
   }
 
+  /** Whether the drop's end waits for its second press. @param {string | null} id */
+  waits(id) {
+    return id !== null && this.armed?.id === id && this.#ports.now() - this.armed.at < ARMED_MS;
+  }
+
+  /** Whether this is the second press. @param {string} id */
+  #armed(id) {
+    const second = this.waits(id);
+    this.armed = second ? null : { id, at: this.#ports.now() };
+    this.#ports.changed();
+    return second;
+  }
+
   /** @param {string} title @param {() => Promise<Deed>} order */
   async #order(title, order) {
     return this.#try(async () => {
       const deed = await order();
       this.done = { deed, title, at: this.#ports.now() };
-      this.undo.did(deed, this.done.at);
+      if (deed === "drop-ended") this.undo.forget();
+      else this.undo.did(deed, this.done.at);
     });
   }
 
