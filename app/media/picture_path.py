@@ -58,6 +58,7 @@ class PicturePath:
         self._intake = Intake()
         self._transcoder: Transcoder | None = None
         self._jobs: asyncio.Queue[tuple[bytes, float, bool]] = asyncio.Queue()
+        self._waiting = 0
         self._thread: ThreadPoolExecutor | None = None
         self._group: list[tuple[bytes, float]] = []
         self._group_bytes = 0
@@ -158,13 +159,15 @@ class PicturePath:
 
     def _transcode(self, data: bytes, at_ms: float) -> None:
         self._channel.ingested(at_ms)
-        waiting = self._jobs.qsize()
-        self._jobs.put_nowait((data, at_ms, waiting < MOST_WAITING))
+        show = self._waiting < MOST_WAITING
+        self._waiting += show
+        self._jobs.put_nowait((data, at_ms, show))
 
     async def _work(self, transcoder: Transcoder, thread: ThreadPoolExecutor) -> None:
         loop = asyncio.get_running_loop()
         while True:
             data, at_ms, show = await self._jobs.get()
+            self._waiting -= show
             for out_ms, encoded in await loop.run_in_executor(thread, transcoder.feed, data, at_ms, show):
                 self._out_ms = max(out_ms, self._out_ms + STEP_MS)
                 picture = self._intake.take(encoded, self._out_ms)

@@ -18,7 +18,7 @@ from app.media.film import BadFilm, Film
 from app.media.places import folder_of, socket_path
 from app.media.ports import PortRangeLoop
 from app.media.publisher import Publisher
-from app.media.session_description import LARGEST_OFFER
+from app.media.session_description import LARGEST_OFFER, usable_offer
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ class MediaProcess:
         """POST /whip/{event}: an SDP offer in, the answer out, the session's id in a header."""
         channel = await self.channel(request.match_info["event"])
         offer = (await read_bytes(request, LARGEST_OFFER)).decode("utf-8", "replace")
+        offer = usable_offer(offer)
         former = self.publishers.get(channel.event)
         if former is not None and former.busy:
             raise SomebodyIsLive("Somebody is live in this event; end that broadcast first.")

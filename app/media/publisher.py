@@ -14,7 +14,7 @@ from app.media.assembly import Assembler, Unit
 from app.media.channel import Channel
 from app.media.picture_path import PicturePath
 from app.media.receiver import Tap
-from app.media.session_description import has_sound, usable_offer, with_public_address
+from app.media.session_description import has_sound, with_public_address
 from app.media.sound_path import SoundPath
 
 log = logging.getLogger(__name__)
@@ -49,8 +49,7 @@ class Publisher:
         return not self._over and not self._stalled
 
     async def accept(self, offer: str, public_ip: str | None) -> str:
-        """Answer the offer. Raises BadRequest when it cannot be."""
-        offer = usable_offer(offer)
+        """Answer a usable offer. Raises BadRequest when it cannot be."""
         connection = self._connection
         connection.on("connectionstatechange", self._connection_changed)
         try:
