@@ -19,6 +19,8 @@ from fitting.pose import Bytes, Floats
 # The garment's longer side in the texture: a garment that fills a 720p frame still has a texel a pixel.
 TEXTURE_SIDE = 900
 WEBP_QUALITY = 82
+# Photographs show the studio's light on a garment's rim; this many pixels of it take the colours further in.
+RIM = 9
 MARGIN = 8
 # Neighbouring parts overlap by this many texels, so that no crack shows at a seam.
 OVERLAP = 5
@@ -116,7 +118,7 @@ def _cropped(picture: Bytes, design: Design) -> tuple[Bytes, dict[str, Floats], 
 def bleed(picture: Bytes) -> Bytes:
     """The picture with the garment's colours spread under its transparent edge, which otherwise shows as a halo."""
     alpha = picture[..., 3]
-    solid = (alpha > 247).astype(np.float32)
+    solid = cv2.erode((alpha > 247).astype(np.uint8), np.ones((RIM, RIM), np.uint8)).astype(np.float32)
     colours = picture[..., :3].astype(np.float32)
     out, done = colours.copy(), solid > 0
     for sigma in (1.5, 3.0, 6.0, 12.0):

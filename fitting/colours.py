@@ -50,10 +50,15 @@ class Palette:
         self.share = new if self.share is None else (self.share + (new - self.share) * LEARN).astype(np.float32)
 
     def overlap(self, other: Palette) -> float:
-        """0 for colours that share nothing, 1 for the same distribution (histogram intersection)."""
+        """How much two palettes share; 1 while one of them is unknown."""
         if self.share is None or other.share is None:
             return 1.0
-        return float(np.minimum(self.share, other.share).sum())
+        return overlap(self.share, other.share)
+
+
+def overlap(a: Floats, b: Floats) -> float:
+    """0 for colours that share nothing, 1 for the same distribution (histogram intersection)."""
+    return float(np.minimum(a, b).sum())
 
 
 def evidence(mine: Floats, theirs: Floats) -> Floats:

@@ -19,7 +19,8 @@ from fitting.raster import darken, draw, overlay
 SHADOW_DROP = 0.05
 SHADOW_LIMIT = 14
 SHADOW_STRENGTH = 100
-BORDER = 14
+BORDER = 4
+SHADOW_BORDER = 26  # below the garment
 HEADWEAR = ("hat", "glasses")
 BACK_SHADE = 0.72  # the inside of the back lies in the neck's shadow
 
@@ -86,7 +87,8 @@ def _window(placements: Sequence[Placement], shape: tuple[int, ...]) -> Window:
     if not places:
         return Window(0, 0, 0, 0)
     low = np.clip(np.min([p.min(0) for p in places], axis=0) - BORDER, 0, [shape[1], shape[0]])
-    high = np.clip(np.max([p.max(0) for p in places], axis=0) + BORDER, 0, [shape[1], shape[0]])
+    high = np.max([p.max(0) for p in places], axis=0) + [BORDER, SHADOW_BORDER]
+    high = np.clip(high, 0, [shape[1], shape[0]])
     return Window(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
 

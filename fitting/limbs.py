@@ -20,19 +20,27 @@ ROUNDING = 0.18
 ELBOW_COVER = 0.165
 WRIST_COVER = 0.125
 WRIST_OVERLAP = 0.09
+# An elbow's point stands out by at most one over this.
+SHARPEST = 0.72
 # An arm's outline further off than this many times the cut's half width is not the arm's.
-MAX_WIDENING = 1.6
+MAX_WIDENING = 1.8
 # Cloth stands off the shoulder between its tip and the cuff, in body scales.
-SHORT_BULGE = 0.06
+SHORT_BULGE = 0.08
 
 
 def bent(
-    joints: Floats, widths: Floats, start: tuple[Floats, Floats], side: int, *, settle: float = 0.7
+    joints: Floats,
+    widths: Floats,
+    start: tuple[Floats, Floats],
+    side: int,
+    *,
+    settle: float = 0.7,
+    bend: tuple[float, float] = (0.0, 0.0),
 ) -> tuple[Floats, Floats]:
     """Outer and inner line (2 * STEPS + 1, 2) of a limb of two bones.
 
-    ``joints`` (3, 2); ``widths`` (3,) half widths there; ``start``: where the outer and the inner line begin, reached
-    smoothly within ``settle`` bones; ``side`` +1 when the outer line lies to the left of the bone's direction on the
+    ``joints`` (3, 2); ``widths`` (3, 2) half widths there, outward and inward; ``start``: where the outer and the inner line begin, reached
+    smoothly within ``settle`` bones; ``bend``: how far cloth must reach beyond a bent joint, outward and inward; ``side`` +1 when the outer line lies to the left of the bone's direction on the
     screen's mathematical axes, which is the wearer's left limb. On the inside of a bend both bones' lines stop at the
     bisector, so that cloth gathers there and never folds over.
     """
@@ -45,7 +53,6 @@ def bent(
     if lengths[1] < 2:
         directions[1] = directions[0]
     normals = side * np.column_stack([directions[:, 1], -directions[:, 0]])
-    half = np.interp(along, [0, 1, 2], widths)
     first = along <= 1
     share = np.where(first, along, along - 1)[:, None]
     straight = np.where(first[:, None], joints[0] + share * bones[0], joints[1] + share * bones[1])
@@ -60,7 +67,8 @@ def bent(
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 0.2)
     turn = float(np.arctan2(_cross(directions[0], directions[1]), directions[0] @ directions[1]))
     lines = []
-    for sign in (1, -1):
+    for column, sign in enumerate((1, -1)):
+        half = np.interp(along, [0, 1, 2], widths[:, column])
         line = centre + sign * normal * half[:, None]
         # A positive turn is clockwise on the screen; its inside is where cross(direction, offset) is positive.
         inside = _cross(directions[0], sign * normals[0]) * turn > 0
@@ -69,6 +77,11 @@ def bent(
             reach = np.where(first, np.minimum(along * lengths[0], lengths[0] - need),
                              np.maximum((along - 1) * lengths[1], need))
             line = joints[bone] + reach[:, None] * directions[bone] + sign * normals[bone] * half[:, None]
+        elif abs(turn) > 0.15:  # the elbow's point is where both bones' outer lines meet
+            near = np.clip(1 - np.abs(along - 1) / ROUNDING, 0, 1)
+            point = max(float(widths[1, column]) / max(math.cos(turn / 2), SHARPEST), bend[column])
+            half = half + (point - float(widths[1, column])) * near
+            line = straight + sign * normal * half[:, None]
         lines.append(line)
     fade = np.clip(1 - along / settle, 0, 1)[:, None] ** 2
     outer = lines[0] + (start[0] - lines[0][0]) * fade
@@ -96,7 +109,11 @@ def sleeve(
     root = (tip * 0.62 + armpit * 0.38) * (1 - lifted) + arm.shoulder * lifted
     joints = np.array([root, arm.elbow, arm.wrist + (arm.wrist - arm.elbow) * WRIST_OVERLAP], np.float32)
     start = max(elbow, 0.42 * float(np.hypot(*(tip - armpit))))
-    return bent(joints, np.array([start, elbow, wrist], np.float32), (tip, armpit), arm.side)
+    bones = unit(arm.elbow - arm.shoulder) + unit(arm.wrist - arm.elbow)
+    normal = arm.side * unit(np.array([bones[1], -bones[0]]))
+    bend = _arm_reach(garment, body, arm.elbow, normal, elbow, silhouette, least=elbow)
+    widths = np.array([[start, start], [elbow, elbow], [wrist, wrist]], np.float32)
+    return bent(joints, widths, (tip, armpit), arm.side, bend=bend)
 
 
 def _short(
@@ -107,14 +124,14 @@ def _short(
     end = arm.shoulder + garment.cut.sleeve * (arm.elbow - arm.shoulder)
     outward, inward = _arm_reach(garment, body, end, normal, cuff, silhouette)
     along = np.linspace(0, 1, STEPS + 1, dtype=np.float32)[:, None]
-    bulge = SHORT_BULGE * body.scale * 4 * along * (1 - along)
+    bulge = SHORT_BULGE * min(1.0, garment.cut.sleeve / 0.7) * body.scale * 4 * along * (1 - along)
     outer = tip + along * (end + normal * outward - tip) + bulge * normal
     inner = armpit + along * (end - normal * inward - armpit)
     return outer.astype(np.float32), inner.astype(np.float32)
 
 
 def _arm_reach(
-    garment: Garment, body: Body, centre: Floats, normal: Floats, half: float, silhouette: Silhouette
+    garment: Garment, body: Body, centre: Floats, normal: Floats, half: float, silhouette: Silhouette, least: float = 0.0
 ) -> tuple[float, float]:
     """A sleeve's half widths outward and inward: the arm's own where its outline shows, else as cut."""
     high = np.full(2, MAX_WIDENING * half, np.float32)
@@ -123,7 +140,7 @@ def _arm_reach(
     )
     free = found < high - 1e-3
     edge = 0.0 if garment.cut.drape is None else FREE_EDGE * body.scale
-    wide = np.where(free, np.maximum(found + edge, half if garment.cut.drape is None else 0.0), half)
+    wide = np.where(free, np.maximum(found + edge, half if garment.cut.drape is None else least), half)
     return float(wide[0]), float(wide[1])
 
 

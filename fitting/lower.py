@@ -112,7 +112,7 @@ def leg(garment: Garment, body: Body, known: dict[str, Floats], left: bool) -> t
         ],
         np.float32,
     )
-    lines = bent(joints, widths, (outer, inner), sign, settle=0.5)
+    lines = bent(joints, np.column_stack([widths, widths]), (outer, inner), sign, settle=0.5)
     share = np.linspace(0, 1, STEPS + 1, dtype=np.float32)[:-1, None]
     top_outer = known[f"waist_{side}"] + share * (outer - known[f"waist_{side}"])
     top_inner = known["waist_front"] + share * (inner - known["waist_front"])

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from fitting import pose as at
 from fitting.body import Arm, Body, unit
-from fitting.colours import Palette, encode, evidence
+from fitting.colours import Palette, encode, evidence, overlap
 from fitting.pose import Bytes, Floats
 
 # Occluders are searched in a picture of about this width: finer brings nothing but time.
@@ -21,7 +21,7 @@ BEHIND = 0.22
 LEAST_VISIBLE = 0.2
 # Widths in body scales: an arm surely (core), probably (flesh), and at most (reach).
 ARM_CORE, ARM_FLESH, ARM_REACH = 0.10, 0.19, 0.28
-HAND_REACH = 0.20
+HAND_REACH, HAND_TIP = 0.20, 0.34
 # Colours decide where the arm's and the clothes' colours overlap less than this.
 TELLABLE = 0.45
 
@@ -93,7 +93,7 @@ class Occluders:
 
     def __init__(self) -> None:
         self._cloth, self._face, self._hair = Palette(), Palette(), Palette()
-        self._arm, self._hand = Palette(), Palette()
+        self._arm, self._hand, self._legs = Palette(), Palette(), Palette()
         self._long_hair: float | None = None
         self._hair_shown = False
 
@@ -152,6 +152,13 @@ class Occluders:
         for found in arms:
             chest[found.hand_reach > 0] = 0
         self._cloth.learn(codes[(chest > 0) & person], 60)
+        thighs = canvas.blank()
+        for hip, knee in ((at.LEFT_HIP, at.LEFT_KNEE), (at.RIGHT_HIP, at.RIGHT_KNEE)):
+            start, end = body.point(hip), body.point(knee)
+            canvas.line(thighs, start + (end - start) * 0.2, start + (end - start) * 0.7, 0.12 * body.scale)
+        for found in arms:
+            thighs[found.hand_reach > 0] = 0
+        self._legs.learn(codes[(thighs > 0) & person], 60)
         self._face.learn(codes[(head.face(canvas) > 0) & person], 20)
         self._hair.learn(codes[(head.crown(canvas) > 0) & person], 30)
         free = person & (skull == 0)
@@ -238,7 +245,7 @@ class Occluders:
         seed = arm.core | arm.hand_core
         score = np.full(codes.shape, -4, np.float32)
         if self._arm.share is not None and arm.core.any():
-            told = min(1.0, max(0.0, (TELLABLE + 0.15 - self._arm.overlap(self._cloth)) / 0.3))
+            told = min(1.0, max(0.0, (TELLABLE + 0.15 - overlap(self._arm.share, cloth)) / 0.3))
             if arm.behind and told < 1:
                 return nothing
             prior = np.where(arm.core > 0, 3.0, np.where(arm.flesh > 0, 0.9 - 0.9 * told, -0.8)).astype(np.float32)
@@ -247,8 +254,11 @@ class Occluders:
             table = told * evidence(np.maximum(self._arm.share, 0.3 * face), cloth)
             score = np.where(arm.reach > 0, prior + table[codes], score)
         if self._hand.share is not None:
-            table = evidence(0.6 * self._hand.share + 0.4 * face, cloth)
-            score = np.maximum(score, np.where(arm.hand_reach > 0, table[codes] - 0.3, -4))
+            skin = 0.6 * self._hand.share + 0.4 * face
+            told_hand = evidence(skin, cloth)[codes]
+            if self._legs.share is not None:  # trousers may have skin's colour; above the hips they do not matter
+                told_hand = np.where(arm.low > 0, evidence(skin, np.maximum(cloth, self._legs.share))[codes], told_hand)
+            score = np.maximum(score, np.where(arm.hand_reach > 0, told_hand - 0.3, -4))
         else:
             score = np.where(arm.hand_core > 0, 2.0, score)
         found = ((cv2.blur(score, (3, 3)) > 0.2) & person).astype(np.uint8) * 255
@@ -328,6 +338,8 @@ class _ArmShapes:
                 for a, b in pairwise(line):
                     canvas.line(mask, a, b, width * scale)
         self.behind = arm.depth > BEHIND
+        self.low = canvas.blank()
+        self.low[max(0, canvas.at(body.hips + body.up * 0.1 * body.torso)[1]) :] = 255
         self.hand_core, self.hand_reach = canvas.blank(), canvas.blank()
         knuckles = arm.hand.mean(0)
         tip = arm.wrist + (knuckles - arm.wrist) * 2.0
@@ -336,7 +348,7 @@ class _ArmShapes:
         cv2.fillConvexPoly(self.hand_reach, hull, 255)
         cv2.polylines(self.hand_reach, [hull], True, 255, canvas.size(HAND_REACH * scale))
         beyond = knuckles + (knuckles - arm.wrist) * 0.7
-        cv2.circle(self.hand_reach, canvas.at(beyond), canvas.size(0.34 * scale), 255, -1)
+        cv2.circle(self.hand_reach, canvas.at(beyond), canvas.size(HAND_TIP * scale), 255, -1)
 
 
 def along(arm: Arm, place: float) -> Floats:

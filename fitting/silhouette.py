@@ -12,8 +12,8 @@ from fitting.pose import Bytes, Floats
 SHRINK = 4
 SAMPLES = 40
 # Widths of what is cut away for an arm, in body scales: an arm with its sleeve.
-UPPER_ARM_WIDTH = 0.25
-FOREARM_WIDTH = 0.17
+UPPER_ARM_WIDTH = 0.31
+FOREARM_WIDTH = 0.20
 # The cut starts this far down the upper arm; nearer to the shoulder the arm is part of the chest.
 CUT_START = 0.55
 

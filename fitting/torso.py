@@ -16,20 +16,20 @@ SHOULDERS_CM = 34.0
 TORSO_CM = 52.0
 
 # Places on the body, in body scales (shoulder widths) or torso lengths; fitted on generated people, not on test data.
-NECK_RISE = 0.18
-NECK_SHIFT = 0.10  # the neck moves this far across at a quarter turn
-FRONT_SHIFT = 0.14
-ARMPIT_DROP = 0.30
-ARMPIT_RISE = 0.10  # of a raised arm
+NECK_RISE = 0.17
+NECK_SHIFT = 0.14  # the neck moves this far across at a quarter turn
+FRONT_SHIFT = 0.11
+ARMPIT_DROP = 0.40
+ARMPIT_RISE = 0.08  # of a raised arm
 SHOULDER_EASE = 0.015
 # Half widths of an average torso at these depths: armpit, waist, hips.
 DEPTHS = (0.30, 0.74, 1.045)
-HALF_WIDTHS = (0.49, 0.48, 0.545)
-FLATNESS = 0.70  # depth of the torso from front to back as a share of its width
+HALF_WIDTHS = (0.49, 0.52, 0.515)
+FLATNESS = 0.68  # depth of the torso from front to back as a share of its width
 SLOPE_DEPTH = 0.15
-SLOPE_RISE, SLOPE_SWING = 0.02, 0.09
+SLOPE_RISE, SLOPE_SWING = 0.03, 0.09
 # Where the outline is free of arms, cloth is laid this far over it, in body scales, and cut at the silhouette.
-FREE_EDGE = 0.05
+FREE_EDGE = 0.015
 LOWEST_RAY = 0.97  # below, hands and legs confuse the silhouette
 
 
