@@ -1,5 +1,6 @@
 """The console's part of the routing table on a real SQLite ledger, with a clock in the test's hand."""
 
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,6 @@ from app.host.accounts import PASSWORD_FILE, Accounts
 from app.host.guard import host_only, is_host
 from app.host.sessions import Sessions
 from app.ledger.engine import Ledger
-from app.ledger.migrate import migrate
 from app.origin import same_origin
 
 Client = TestClient[web.Request, web.Application]
@@ -44,9 +44,9 @@ def config(tmp_path: Path) -> Config:
 
 
 @pytest.fixture
-async def ledger(config: Config) -> AsyncIterator[Ledger]:
+async def ledger(config: Config, migrated_file: Path) -> AsyncIterator[Ledger]:
+    shutil.copy(migrated_file, config.data / "ledger.db")
     opened = Ledger.of(config)
-    await migrate(opened)
     yield opened
     await opened.close()
 
