@@ -3,6 +3,7 @@
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,15 @@ def browser(launch: Callable[..., Browser]) -> Browser:
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+
+
+def until(page: Page, expression: str, *, seconds: float = 20.0) -> Any:
+    """Wait for a JavaScript expression to be true; `wait_for_function` would need eval, which the pages forbid."""
+    deadline = time.monotonic() + seconds
+    while not (value := page.evaluate(expression)):
+        assert time.monotonic() < deadline, f"never true within {seconds} s: {expression}"
+        page.wait_for_timeout(50)
+    return value
 
 
 class Visitor:
