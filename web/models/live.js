@@ -2,13 +2,15 @@
  * The live connection of one event: joins, keeps the timeline complete over losses and reconnects, and hands on what
  * describes the present moment (viewers, stock, chat). The socket is given, so that rules can be tested without one.
  */
-import { BYE, JOIN, REACT, REACTIONS, SAID, SAY, STATE, STOCK, UNSAID, VIEWERS } from "./event-names.js";
+import { JOIN, REACT, REACTIONS, SAID, SAY, STATE, STOCK, UNSAID, VIEWERS } from "./event-names.js";
 import { NUMBERED, Timeline } from "./timeline.js";
 
 /** An answer that takes longer is treated as lost, and the connection as dead. */
 export const ANSWER_MS = 6000;
 /** Everybody is sent away at once at a restart: the way back is spread over this. */
 export const SPREAD_MS = 3000;
+/** Socket.IO's reason for it. */
+const SENT_AWAY = "io server disconnect";
 
 /**
  * @typedef {object} Socket the part of a Socket.IO client that is used here
@@ -63,7 +65,8 @@ export class Live {
     this.#event = event;
     this.#ports = ports;
     socket.on("connect", () => this.#join());
-    socket.on("disconnect", () => this.#lost());
+    // Who was sent away by the server's word is not brought back by the library.
+    socket.on("disconnect", (reason) => (reason === SENT_AWAY ? this.#reconnect(0) : this.#lost()));
     socket.on("connect_error", () => this.#lost());
     for (const name of NUMBERED) socket.on(name, (message) => this.#numbered(name, message));
     socket.on(STOCK, ({ drop, left }) => ports.stock?.(drop, left));
@@ -72,7 +75,6 @@ export class Live {
     socket.on(SAID, (line) => this.#hear([line]));
     socket.on(UNSAID, ({ id }) => this.#set("said", { said: this.said.filter((line) => line.id !== id) }));
     socket.on(STATE, ({ state, since_ms }) => this.#set("state", { state, since: since_ms ?? null }));
-    socket.on(BYE, ({ retry_ms }) => this.#sentAway(retry_ms));
   }
 
   /** Leaves for good. */
@@ -161,12 +163,6 @@ export class Live {
     this.#joining = false;
     this.#held = [];
     this.#set("status", { status: this.#known ? "offline" : "connecting" });
-  }
-
-  /** @param {number} ms */
-  #sentAway(ms) {
-    this.#socket.disconnect();
-    this.#reconnect(ms);
   }
 
   /** @param {number} ms */
