@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { cameraConstraints, cameraProblem, cameraReachable, framing } from "../../web/models/mirror-camera.js";
 import { LEVELS, MirrorPace } from "../../web/models/mirror-pace.js";
 import { JPEG_LIMIT, decodeFrame, encodeFrame, readControl, wearMessage } from "../../web/models/mirror-protocol.js";
-import { IN_FLIGHT_LIMIT, LOST_AFTER_MS, MirrorSession, PATIENCE, SILENT_AFTER_MS } from "../../web/models/mirror-session.js";
+import { IN_FLIGHT_LIMIT, LOST_AFTER_MS, MirrorSession, PATIENCE, READY_WITHIN_MS, SILENT_AFTER_MS } from "../../web/models/mirror-session.js";
 
 const JPEG = Uint8Array.of(0xff, 0xd8, 1, 2, 3);
 
@@ -62,10 +62,14 @@ test("a frame without an answer is given up and the pictures get smaller", () =>
   const session = new MirrorSession();
   session.opened(0);
   session.send(JPEG, 0);
-  session.send(JPEG, 50);
-  assert.equal(session.wants(LOST_AFTER_MS - 1), false);
-  assert.equal(session.wants(LOST_AFTER_MS + 50), true);
-  assert.ok(session.pace.level.quality < LEVELS[0].quality);
+  assert.equal(session.wants(LOST_AFTER_MS), true);
+  assert.equal(session.pace.level, LEVELS[0], "a mirror that is not ready yet says nothing about the network");
+  session.answered(answer(session.send(JPEG, LOST_AFTER_MS)), LOST_AFTER_MS + 30);
+  session.send(JPEG, LOST_AFTER_MS + 50);
+  session.send(JPEG, LOST_AFTER_MS + 100);
+  assert.equal(session.wants(2 * LOST_AFTER_MS), false);
+  assert.equal(session.wants(2 * LOST_AFTER_MS + 100), true);
+  assert.equal(session.pace.level, LEVELS.at(-2), "two frames, two levels");
 });
 
 test("a frame that the server could not use frees its place", () => {
@@ -84,6 +88,20 @@ test("a full room shows the place in the queue and sends nothing", () => {
   assert.deepEqual([session.state, session.position, session.wants(100)], ["busy", 2, false]);
   session.told('{"state":"ok"}', 900);
   assert.deepEqual([session.state, session.position, session.wants(1000)], ["ok", null, true]);
+});
+
+test("a mirror without a worker is getting ready at first and unavailable later, and is back by a word", () => {
+  const session = new MirrorSession();
+  session.opened(0);
+  session.told('{"state":"busy"}', 5);
+  assert.deepEqual([session.state, session.wants(100)], ["waiting", false]);
+  session.told('{"state":"busy"}', 5000);
+  session.silent(5 + READY_WITHIN_MS);
+  assert.equal(session.state, "unavailable");
+  session.told('{"state":"ok"}', 20_000);
+  assert.deepEqual([session.state, session.wants(20_001)], ["ok", true]);
+  session.told('{"state":"unavailable"}', 21_000);
+  assert.deepEqual([session.state, session.wants(22_000)], ["unavailable", false]);
 });
 
 test("nobody in the picture is guidance, and pictures go on", () => {
@@ -174,5 +192,5 @@ test("a camera of thirty pictures a second gives the level's rate and not half o
     session.answered(answer(session.send(JPEG, now)), now + 5);
     sent += 1;
   }
-  assert.ok(Math.abs(sent / 10 - LEVELS[0].fps) <= 1, `${sent / 10} a second`);
+  assert.ok(Math.abs(sent / 10 - 24) <= 1, `${sent / 10} a second`);
 });

@@ -129,7 +129,9 @@ export class MirrorLink {
   }
 
   #check() {
-    if (!this.session.silent(performance.now())) return;
+    const silent = this.session.silent(performance.now());
+    this.#ports.onchange();
+    if (!silent) return;
     const socket = this.#socket;
     if (socket === null) return;
     this.#closed(socket, 1006);

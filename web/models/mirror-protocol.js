@@ -13,7 +13,7 @@ const UINT32 = 2 ** 32;
 
 /**
  * @typedef {{sequence: number, timestamp: number, jpeg: Uint8Array}} Frame
- * @typedef {"ok" | "no-person" | "step-back" | "busy"} Guidance
+ * @typedef {"ok" | "no-person" | "step-back" | "busy" | "unavailable"} Guidance
  * @typedef {{kind: "state", state: Guidance, position: number | null}
  *   | {kind: "error", slug: string, sequence: number | null}} Control
  */
@@ -74,7 +74,7 @@ export function readControl(text) {
   if (typeof said.error === "string") {
     return { kind: "error", slug: said.error, sequence: Number.isInteger(said.sequence) ? said.sequence : null };
   }
-  if (["ok", "no-person", "step-back", "busy"].includes(said.state)) {
+  if (["ok", "no-person", "step-back", "busy", "unavailable"].includes(said.state)) {
     return { kind: "state", state: said.state, position: Number.isInteger(said.position) ? said.position : null };
   }
   return null;

@@ -21,6 +21,9 @@ const BACKOFF_MS = [400, 900, 2000, 4000];
 export const PATIENCE = BACKOFF_MS.length;
 const RARE_MS = 20_000;
 
+/** A mirror whose worker is only being looked for is getting ready; after this it counts as unavailable. */
+export const READY_WITHIN_MS = 10_000;
+
 /** Close codes: another tab of the same shopper took the mirror over; the worker told us to go away for abuse. */
 const CODE_REPLACED = 4001;
 const CODE_ABUSE = 1008;
@@ -40,6 +43,8 @@ export class MirrorSession {
   #openedAt = 0;
   #heardAt = 0;
   #open = false;
+  /** Since when the server has no worker for us; null while it has one. @type {number | null} */
+  #without = null;
   #failures = 0;
   #sequence = 0;
   #newestAnswer = -1;
@@ -59,6 +64,7 @@ export class MirrorSession {
     this.#openedAt = now;
     this.#heardAt = now;
     this.#inFlight.clear();
+    this.#without = null;
     this.#newestAnswer = -1;
     this.#sequence = 0;
     this.#lastSentAt = -Infinity;
@@ -104,7 +110,7 @@ export class MirrorSession {
    */
   wants(now) {
     this.#giveUpLost(now);
-    if (!this.#open || this.state === "busy" || this.#inFlight.size >= IN_FLIGHT_LIMIT) return false;
+    if (!this.#open || this.#held || this.#inFlight.size >= IN_FLIGHT_LIMIT) return false;
     return now >= this.#dueAt;
   }
 
@@ -113,7 +119,8 @@ export class MirrorSession {
    * @param {number} now
    */
   silent(now) {
-    return this.#open && this.state !== "busy" && this.#lastSentAt > this.#heardAt && now - this.#heardAt >= SILENT_AFTER_MS;
+    if (this.#without !== null && now - this.#without >= READY_WITHIN_MS) this.state = "unavailable";
+    return this.#open && !this.#held && this.#lastSentAt > this.#heardAt && now - this.#heardAt >= SILENT_AFTER_MS;
   }
 
   /**
@@ -160,12 +167,29 @@ export class MirrorSession {
     this.#heard(now);
     const said = readControl(text);
     if (said?.kind === "state") {
-      this.state = said.state;
-      this.position = said.state === "busy" ? said.position : null;
-      if (said.state === "busy") this.#inFlight.clear();
+      this.#guide(said.state, said.position, now);
     } else if (said?.kind === "error" && said.sequence !== null) {
       this.#inFlight.delete(said.sequence);
     }
+  }
+
+  /** Whether frames would only be thrown away: others are in front, or there is no worker. */
+  get #held() {
+    return this.state === "busy" || this.state === "unavailable" || this.#without !== null;
+  }
+
+  /**
+   * @param {import("./mirror-protocol.js").Guidance} state
+   * @param {number | null} position
+   * @param {number} now
+   */
+  #guide(state, position, now) {
+    // Busy without a place in the queue: nobody is in front, a worker is being looked for.
+    const looking = state === "busy" && position === null;
+    this.#without = looking ? (this.#without ?? now) : null;
+    this.state = looking ? "waiting" : state;
+    this.position = state === "busy" ? position : null;
+    if (this.#held) this.#inFlight.clear();
   }
 
   /** @param {number} now */
@@ -187,7 +211,8 @@ export class MirrorSession {
     for (const [sequence, sentAt] of this.#inFlight) {
       if (now - sentAt < LOST_AFTER_MS) continue;
       this.#inFlight.delete(sequence);
-      this.pace.gaveUp(now);
+      // Before the first answer the server is still making the mirror ready: that says nothing about the network.
+      if (this.#newestAnswer >= 0) this.pace.gaveUp(now);
     }
   }
 }
