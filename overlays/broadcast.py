@@ -213,6 +213,13 @@ def close_all(server: socketio.AsyncServer) -> None:
             socket.queue.close(frames.CLOSE_GOING_AWAY, "restart")
 
 
+def _quiet(name: str) -> logging.Logger:
+    """A logger for the library, which at INFO would write down every packet and so what people say."""
+    logger = logging.getLogger(name)
+    logger.setLevel(logging.WARNING)
+    return logger
+
+
 def live_server(backlog_cap: int = BACKLOG_CAP) -> socketio.AsyncServer:
     """A Socket.IO server for viewers: websocket only, events of one client handled in order, direct delivery.
 
@@ -227,9 +234,8 @@ def live_server(backlog_cap: int = BACKLOG_CAP) -> socketio.AsyncServer:
         async_handlers=False,
         cors_allowed_origins=[],
         json=Json,
-        # Otherwise the library adds handlers of its own to its loggers.
-        logger=logging.getLogger("overlays.socketio"),
-        engineio_logger=logging.getLogger("overlays.engineio"),
+        logger=_quiet("overlays.socketio"),
+        engineio_logger=_quiet("overlays.engineio"),
         max_http_buffer_size=MAX_CLIENT_MESSAGE,
         ping_interval=PING_INTERVAL_S,
         ping_timeout=PING_TIMEOUT_S,
