@@ -18,6 +18,7 @@ from app.edge import json_response
 from app.errors import PROBLEM_JSON
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Bodies = Mapping[Handler, type[msgspec.Struct]]
 
 # Pages and files are no API; what is listed are calls that outside tools make.
 _LISTED = ("/api/", "/healthz", "/readyz", "/metrics", "/whip/", "/hls/")
@@ -34,7 +35,7 @@ _PROBLEM = {
 _HEAD = re.compile(r"^(?P<method>[A-Z]+) (?P<path>/\S*?):?(?:\s+(?P<text>.*))?$")
 
 
-def document(app: web.Application, bodies: Mapping[Handler, Any]) -> dict[str, Any]:
+def document(app: web.Application, bodies: Bodies) -> dict[str, Any]:
     """The OpenAPI 3.1 document of `app`'s routes; `bodies` maps a handler to the type of its JSON body."""
     types = list(dict.fromkeys(bodies.values()))
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
@@ -91,7 +92,7 @@ def _responses(text: str) -> dict[str, Any]:
     return answers
 
 
-def serve(bodies: Mapping[Handler, Any]) -> Handler:
+def serve(bodies: Bodies) -> Handler:
     """The handler of GET /api/openapi.json."""
     made: list[dict[str, Any]] = []
 

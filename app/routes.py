@@ -2,7 +2,8 @@
 
 from aiohttp import web
 
-from app import health, metrics, pages, static
+from app import health, metrics, openapi, pages, static
+from app.bodies import BODIES
 from app.catalogue import handlers as catalogue
 from app.chat import handlers as chat
 from app.customers import handlers as customers
@@ -76,10 +77,10 @@ def add_routes(app: web.Application) -> None:
             web.post("/api/payments/sandbox/{attempt}", payments.decide),
             web.get("/api/orders", orders.orders),
             web.get("/api/orders.csv", orders.orders_csv),
-            web.get("/api/orders/{order}", orders.order),
-            web.post("/api/orders/{order}/refund", orders.refund),
-            web.post("/api/orders/{order}/state", orders.change_state),
-            web.post("/api/orders/{order}/withdrawal", orders.withdraw),
+            web.get("/api/orders/{id}", orders.order),
+            web.post("/api/orders/{id}/refund", orders.refund),
+            web.post("/api/orders/{id}/state", orders.change_state),
+            web.post("/api/orders/{id}/withdrawal", orders.withdraw),
             web.get("/api/outbox", mail.outbox),
             # The console
             web.post("/api/host/session", session_api.sign_in),
@@ -95,5 +96,6 @@ def add_routes(app: web.Application) -> None:
             web.get("/healthz", health.healthz),
             web.get("/readyz", health.readyz),
             web.get("/metrics", metrics.expose),
+            web.get("/api/openapi.json", openapi.serve(BODIES)),
         ]
     )

@@ -74,7 +74,7 @@ class Numbers(msgspec.Struct, frozen=True):
 
 @host_only
 async def numbers(request: web.Request) -> web.StreamResponse:
-    """The event's numbers as of now. 404 for an unknown event."""
+    """GET /api/host/events/{event}/numbers: the event's numbers as of now. 404 for an unknown event."""
     app, event_id = request.app, request.match_info["event"]
     now_ms = app[keys.CLOCK]()
     async with app[keys.LEDGER].read() as conn:

@@ -23,7 +23,9 @@ from overlays.messages import CueEndMessage, CueMessage, numbered
 
 @host_only
 async def undo(request: web.Request) -> web.StreamResponse:
-    """200 {undone, id}: a shown cue is retracted, an ended one shown for the time that it had left, a drop withdrawn.
+    """POST /api/host/events/{event}/undo: 200 {undone, id}, the latest act is taken back.
+
+    A shown cue is retracted, an ended one shown for the time that it had left, a drop withdrawn.
 
     409 nothing-to-undo, or too-late: the drop is open, or an ended one gave its units back.
     """

@@ -16,7 +16,7 @@ _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="laufsteg"'}
 
 
 async def hls(request: web.Request) -> web.Response:
-    """GET /hls/{event}/{file}."""
+    """GET /hls/{event}/{file}: playlists (with blocking reload) and immutable pieces of video. 400 | 404 | 503."""
     return await request.app[keys.MEDIA_FILES].answer(request)
 
 

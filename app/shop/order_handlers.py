@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Annotated
 
 import msgspec
@@ -20,6 +21,7 @@ from app.mail import queries as mail
 from app.mail.letters import withdrawal_confirmation
 from app.shop import queries
 from app.shop.address import checked_email
+from app.shop.cart import ID_PATTERN
 from app.shop.idempotency import fingerprint, idempotency_key
 from app.shop.order import BY_HAND, OrderState, step, withdrawal_until
 from app.shop.record import Order
@@ -60,7 +62,7 @@ async def _view(conn: Connection, order: Order) -> OrderView:
 
 async def order(request: web.Request) -> web.Response:
     """GET /api/orders/{id}: its own shopper or the host; everybody else reads that there is none."""
-    order_id = request.match_info["order"]
+    order_id = named(request, "order")
     host = await is_host(request)
     async with request.app[keys.LEDGER].read() as conn:
         found = await queries.order_by_id(conn, order_id)
@@ -75,7 +77,7 @@ async def order(request: web.Request) -> web.Response:
 
 async def withdraw(request: web.Request) -> web.Response:
     """POST /api/orders/{id}/withdrawal: the customer withdraws from the contract."""
-    body, order_id = await read_json(request, WithdrawalBody), request.match_info["order"]
+    body, order_id = await read_json(request, WithdrawalBody), named(request, "order")
     email, now_ms = checked_email(body.email), request.app[keys.CLOCK]()
     async with request.app[keys.LEDGER].write() as conn:
         found = await queries.order_by_id(conn, order_id, lock=True)
@@ -109,8 +111,8 @@ async def orders(request: web.Request) -> web.Response:
     async with request.app[keys.LEDGER].read() as conn:
         found = await queries.search_orders(
             conn,
-            state=query.get("state"),
-            text=query.get("q", "")[:100] or None,
+            state=query.get("state", "").replace("\0", "")[:20] or None,
+            text=query.get("q", "").replace("\0", "")[:100] or None,
             before=cursor(query.get("before")),
             limit=limit,
         )
@@ -144,7 +146,7 @@ async def orders_csv(request: web.Request) -> web.Response:
 @host_only
 async def refund(request: web.Request) -> web.Response:
     """POST /api/orders/{id}/refund: give money back, once a key."""
-    key, order_id = idempotency_key(request.headers.get("Idempotency-Key")), request.match_info["order"]
+    key, order_id = idempotency_key(request.headers.get("Idempotency-Key")), named(request, "order")
     raw = await read_bytes(request)
     body = decode(raw or b"{}", RefundBody)
     await request.app[keys.DESK].refunds.refund(order_id, body, key=key, fingerprint=fingerprint(raw))
@@ -154,7 +156,7 @@ async def refund(request: web.Request) -> web.Response:
 @host_only
 async def change_state(request: web.Request) -> web.Response:
     """POST /api/orders/{id}/state: packed, shipped, and so on."""
-    body, order_id = await read_json(request, StateBody), request.match_info["order"]
+    body, order_id = await read_json(request, StateBody), named(request, "order")
     if body.state not in BY_HAND:
         raise BadRequest(f"state is one of {', '.join(sorted(BY_HAND))}.")
     now_ms = request.app[keys.CLOCK]()
@@ -181,6 +183,14 @@ def _unknown() -> NotFound:
     return NotFound("There is no such order of yours; open it in the browser that placed it.")
 
 
+def named(request: web.Request, part: str) -> str:
+    """The id in the request's path. Raises NotFound for what cannot be one."""
+    id_ = request.match_info[part]
+    if not re.fullmatch(ID_PATTERN, id_):
+        raise _unknown()
+    return id_
+
+
 def page_limit(text: str | None) -> int:
     """How many entries a page has. Raises BadRequest."""
     if text is None:
@@ -195,7 +205,7 @@ def cursor(text: str | None) -> tuple[int, str] | None:
     if not text:
         return None
     at, _, id_ = text.partition(".")
-    if not at.isascii() or not at.isdigit() or len(at) > 15 or len(id_) > 64:
+    if not re.fullmatch(r"[0-9]{1,15}", at) or not re.fullmatch(ID_PATTERN, id_):
         raise BadRequest("before is the `next` of the page before.")
     return int(at), id_
 

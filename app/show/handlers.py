@@ -68,7 +68,7 @@ def playlist_url(config: Config, event: str) -> str:
 
 
 async def list_events(request: web.Request) -> web.Response:
-    """GET /api/events."""
+    """GET /api/events: every event with its state and its title."""
     async with request.app[keys.LEDGER].read() as conn:
         rows = await queries.all_events(conn)
     language, live, config = language_of(request), request.app[keys.LIVE], request.app[keys.CONFIG]
@@ -86,7 +86,7 @@ async def list_events(request: web.Request) -> web.Response:
 
 
 async def show_event(request: web.Request) -> web.Response:
-    """GET /api/events/{event}."""
+    """GET /api/events/{event}: the state, the playlist, the products and what is live right now."""
     event, language = request.match_info["event"], language_of(request)
     feed = await request.app[keys.LIVE].feed(event)
     async with request.app[keys.LEDGER].read() as conn:
@@ -178,7 +178,7 @@ async def put_autopilot(request: web.Request) -> web.Response:
 
 @host_only
 async def stream_key(request: web.Request) -> web.Response:
-    """GET /api/events/{event}/stream-key: what to paste into the encoder. POST replaces the key."""
+    """GET, POST /api/events/{event}/stream-key: what to paste into the encoder; POST replaces the key."""
     event = request.match_info["event"]
     async with request.app[keys.LEDGER].write() as conn:
         key = (await _event(conn, event)).stream_key

@@ -1,0 +1,30 @@
+"""Which JSON body each call takes, for the interface's description. A test compares this with what handlers decode."""
+
+from app.catalogue import handlers as catalogue
+from app.drops import handlers as drops
+from app.drops.planning import DropRequest
+from app.host import session_api
+from app.openapi import Bodies
+from app.payments import handlers as payments
+from app.shop import handlers as shop
+from app.shop import order_handlers as orders
+from app.show import cues
+from app.show import handlers as show
+
+BODIES: Bodies = {
+    show.post_cue: cues.CueRequest,
+    show.post_state: show.PhaseRequest,
+    show.put_autopilot: show.AutopilotRequest,
+    drops.post_drop: DropRequest,
+    drops.post_hold: drops.HoldRequest,
+    catalogue.change_stock: catalogue.StockChange,
+    shop.quote: shop.QuoteBody,
+    shop.checkout: shop.CheckoutBody,
+    orders.refund: orders.RefundBody,
+    orders.change_state: orders.StateBody,
+    orders.withdraw: orders.WithdrawalBody,
+    payments.decide: payments.Decision,
+    session_api.sign_in: session_api.SignIn,
+    session_api.change_password: session_api.PasswordChange,
+    session_api.add_account: session_api.NewAccount,
+}
