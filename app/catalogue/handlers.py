@@ -40,7 +40,7 @@ async def product(request: web.Request) -> web.Response:
     """GET /api/products/{sku}: one product with everything that its sheet shows."""
     sku = request.match_info["sku"]
     async with request.app[keys.LEDGER].read() as conn:
-        found = await queries.shelves(conn, [sku])
+        found = await queries.shelves(conn, [sku]) if re.fullmatch(ID_PATTERN, sku) else []
     if not found:
         raise NotFound("There is no such product in this shop; see /api/products.")
     return json_response(views.full(found[0], language_of(request)))
@@ -68,7 +68,7 @@ async def change_stock(request: web.Request) -> web.Response:
     variant = request.match_info["id"]
     change = await read_json(request, StockChange)
     async with request.app[keys.LEDGER].write() as conn:
-        if not await queries.listings_of(conn, [variant]):
+        if not re.fullmatch(ID_PATTERN, variant) or not await queries.listings_of(conn, [variant]):
             raise NotFound("There is no such variant; see /api/products.")
         left = await queries.adjust(conn, variant, change.by)
     if left is None:

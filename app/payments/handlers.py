@@ -1,5 +1,6 @@
 """The sandbox's page over HTTP. Only the shopper whose payment it is reaches it."""
 
+import re
 from typing import Literal
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from app.payments.page import POLICY, bank_page, local_path
 from app.payments.sandbox import Sandbox
 from app.shop import queries
 from app.shop.attempt import Attempt
+from app.shop.cart import ID_PATTERN
 from app.shop.money import Money
 
 
@@ -55,9 +57,9 @@ async def decide(request: web.Request) -> web.Response:
 
 
 async def _own(request: web.Request) -> tuple[Attempt, Sandbox]:
-    sandbox = request.app[keys.DESK].sandbox
+    sandbox, id_ = request.app[keys.DESK].sandbox, request.match_info["attempt"]
     async with request.app[keys.LEDGER].read() as conn:
-        attempt = await queries.attempt_by_id(conn, request.match_info["attempt"])
+        attempt = await queries.attempt_by_id(conn, id_) if re.fullmatch(ID_PATTERN, id_) else None
     if sandbox is None or attempt is None or attempt.shopper != shopper(request) or attempt.method != "sandbox":
         raise NotFound("There is no such payment of yours.")
     return attempt, sandbox

@@ -10,7 +10,11 @@ from app.errors import Unprocessable
 from app.shop.shipping import countries, zone_of
 
 EMAIL_MAX = 254  # RFC 5321 section 4.5.3.1.3, less the angle brackets
-_EMAIL = re.compile(r"[^@\s<>\"(),:;\\\[\]]{1,64}@(?:[^@\s<>\"(),:;\\\[\].]{1,63}\.)+[^@\s<>\"(),:;\\\[\].\d]{2,63}")
+# Neither blanks nor control characters, nor what has a meaning in a mail's header.
+_EMAIL = re.compile(
+    r"[^@\s\x00-\x20\x7f<>\"(),:;\\\[\]]{1,64}"
+    r"@(?:[^@\s\x00-\x20\x7f<>\"(),:;\\\[\].]{1,63}\.)+[^@\s\x00-\x20\x7f<>\"(),:;\\\[\].\d]{2,63}"
+)
 
 
 class Address(Struct, frozen=True, forbid_unknown_fields=True):

@@ -15,7 +15,9 @@ LINES_MAX = 40
 QUANTITY_MAX = 20
 
 Problem = Literal["sold-out", "unknown", "hold-expired"]
-VariantId = Annotated[str, Meta(min_length=1, max_length=64)]
+# Everything that we call by an id; the ledger is not asked about anything else.
+ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+VariantId = Annotated[str, Meta(pattern=ID_PATTERN)]
 
 
 class Wanted(Struct, frozen=True, forbid_unknown_fields=True):

@@ -25,6 +25,7 @@ class Desk:
     providers: Mapping[str, Provider]
     texts: MailTexts
     checkout: Checkout
+    settlement: Settlement
     refunds: Refunds
     upkeep: Upkeep
     sandbox: Sandbox | None
@@ -43,6 +44,7 @@ def open_desk(
         providers=taken,
         texts=texts,
         checkout=Checkout(ledger, taken, settlement, clock),
+        settlement=settlement,
         refunds=refunds,
         upkeep=Upkeep(ledger, taken, settlement, refunds, clock),
         sandbox=sandbox,

@@ -9,13 +9,13 @@ from app.ledger.clock import rfc3339
 from app.ledger.connection import Connection
 from app.shop.address import Address, delivered_to
 from app.shop.articles import articles_held, articles_on_sale, shop_currency
-from app.shop.cart import LINES_MAX, Cart, Wanted, merged, price_cart, vat_rate
+from app.shop.cart import ID_PATTERN, LINES_MAX, Cart, Wanted, merged, price_cart, vat_rate
 from app.shop.holds import held_units
 from app.shop.money import Money
 from app.shop.shipping import HOME, Zone, zone_of
 from app.shop.tax import Vat, percent
 
-HoldIds = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...], Meta(max_length=LINES_MAX)]
+HoldIds = Annotated[tuple[Annotated[str, Meta(pattern=ID_PATTERN)], ...], Meta(max_length=LINES_MAX)]
 Lines = Annotated[tuple[Wanted, ...], Meta(max_length=LINES_MAX)]
 
 
