@@ -6,6 +6,7 @@ from posixpath import dirname, join, normpath
 
 # Static imports and re-exports; `import(...)` is meant to wait.
 _IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*["']([^"']+)["']""")
+_LATE = re.compile(r"""\bimport\(\s*["']([^"']+)["']\s*\)""")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
@@ -14,21 +15,22 @@ class Modules:
 
     def __init__(self, sources: Mapping[str, str], imports: Mapping[str, str]) -> None:
         self._imports = imports
-        self._needs = {
-            name: [
-                target
-                for wanted in _IMPORT.findall(_COMMENT.sub("", text))
-                if (target := self._resolve(wanted, name)) in sources
-            ]
-            for name, text in sources.items()
-        }
+        plain = {name: _COMMENT.sub("", text) for name, text in sources.items()}
+        self._needs = {name: self._targets(_IMPORT, name, plain) for name in plain}
+        self._later = {name: self._targets(_LATE, name, plain) for name in plain}
 
-    def closure(self, entry: str) -> list[str]:
-        """`entry` and everything it needs, each once, in the order of their first mention."""
+    def closure(self, entry: str, *, later: bool = False) -> list[str]:
+        """`entry` and everything it needs, each once, in the order of their first mention; `later` adds what it may
+        load on its way."""
         found = [entry] if entry in self._needs else []
         for name in found:
-            found.extend(dict.fromkeys(need for need in self._needs[name] if need not in found))
+            needs = self._needs[name] + (self._later[name] if later else [])
+            found.extend(dict.fromkeys(need for need in needs if need not in found))
         return found
+
+    def _targets(self, pattern: re.Pattern[str], name: str, sources: Mapping[str, str]) -> list[str]:
+        targets = (self._resolve(wanted, name) for wanted in pattern.findall(sources[name]))
+        return [target for target in targets if target in sources]
 
     def _resolve(self, wanted: str, importer: str) -> str:
         if wanted.startswith("."):

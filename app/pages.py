@@ -48,6 +48,7 @@ class Pages:
         self._texts: dict[str, dict[str, str]] = {
             language: json.loads((root / "texts" / f"{language}.json").read_text()) for language in LANGUAGES
         }
+        self._words = {name: self._page_texts(shell) for name, shell in self._shells.items()}
         self._heads = {name: self._head(shell) for name, shell in self._shells.items()}
         digest = base64.b64encode(hashlib.sha256(assets.import_map.encode()).digest()).decode()
         self._policies = {name: policy(config, digest, name in FRAMED) for name in self._shells}
@@ -97,11 +98,20 @@ class Pages:
             "demo": self._config.demo,
             "now": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "data": data,
-            "texts": self._texts[language],
+            "texts": self._words[name][language],
         }
         # "<" may not end the block early; everything else is JSON already.
         block = msgspec.json.encode(boot).decode().replace("<", r"\u003c")
         return f'<script type="application/json" id="boot">{block}</script>'
+
+    def _page_texts(self, shell: str) -> dict[str, dict[str, str]]:
+        """The texts that a page's modules can ask for, by language."""
+        entry = _ENTRY.search(shell)
+        words = self._assets.words(entry[1]) if entry else set()
+        return {
+            language: {key: text for key, text in texts.items() if key.partition(".")[0] in words}
+            for language, texts in self._texts.items()
+        }
 
     def _head(self, shell: str) -> str:
         address = self._assets.address

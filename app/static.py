@@ -55,6 +55,7 @@ TYPES = {
 }
 COMPRESSED = frozenset({".css", ".js", ".mjs", ".svg"})
 FOR_EVER = "public, max-age=31536000, immutable"
+_KEY = re.compile(r"""["'`]([a-z]+)\.(?=[\w$])""")
 _VERSION = re.compile(r"v-[0-9a-f]{10}\Z")
 # Absolute addresses of ours inside quotes, which get the version.
 _ADDRESS = re.compile(r"""(?<=["'])/(web|npm)/(?=[\w@])""")
@@ -104,6 +105,11 @@ class Assets:
     def preloads(self, entry: str) -> list[str]:
         """The addresses of every module that `entry` needs at its start, itself first."""
         return [self.address(name) for name in self._modules.closure(entry)]
+
+    def words(self, entry: str) -> set[str]:
+        """The first parts of the text keys (`watch` of `watch.live`) that `entry` and all its modules mention."""
+        names = (name for name in self._modules.closure(entry, later=True) if name.startswith("web/"))
+        return {word for name in names for word in _KEY.findall(self._files[name].body.decode())}
 
     def _versioned(self, name: str, body: bytes) -> bytes:
         return self.with_versions(body.decode()).encode() if name.endswith(".css") else body

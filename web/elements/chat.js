@@ -101,6 +101,7 @@ export class Chat extends LitElement {
 
   render() {
     return html`<ol tabindex="0" role="log" aria-label=${t("chat.title")}>
+        ${this.said.length || this.readonly ? nothing : html`<li class="soft">${t("chat.empty")}</li>`}
         ${repeat(this.said, (line) => line.id, (line) => html`<li><b>${line.author}</b>${line.text}</li>`)}
       </ol>
       ${this.readonly ? nothing : this.#form()}`;

@@ -79,9 +79,8 @@ export const checkoutStyle = css`
     min-inline-size: 0;
   }
   legend {
-    padding: 0 0 var(--space-2);
-    font-size: var(--text-s);
-    color: var(--ink-soft);
+    padding: 0 0 var(--space-3);
+    font-weight: 500;
   }
   .ways {
     display: grid;

@@ -1,6 +1,6 @@
 /**
  * `<ls-checkout>`: the checkout document. What is ordered, where it goes, how it is paid, and the total with VAT and shipping
- * directly above the button that obliges to pay. A known shopper sees all of it at once. Inside the show's page it tells its height.
+ * directly above the button that obliges to pay. A known shopper sees all of it at once. Inside the show's page it tells how it goes.
  */
 import { LitElement, html, nothing } from "lit";
 import { FIELDS, LONGEST, body, problems } from "../models/address.js";
@@ -79,7 +79,6 @@ export class Checkout extends LitElement {
     const order = new URLSearchParams(location.search).get("order");
     if (order) this.#follow(order);
     else this.#begin();
-    if (EMBEDDED) new ResizeObserver(() => tell({ type: "height", height: document.documentElement.offsetHeight })).observe(document.body);
   }
 
   async #begin() {
@@ -132,8 +131,8 @@ export class Checkout extends LitElement {
       <section aria-label=${t("checkout.summary")}>${this.#lines()}</section>
       ${this.editing ? this.#fields() : this.#known()} ${this.#payment()}
       <div class="pay">
+        ${this.refusal ? html`<p class="alert" role="alert" tabindex="-1">${this.refusal}</p>` : nothing}
         <ls-sums .figures=${this.quote}></ls-sums>
-        ${this.refusal ? html`<p class="alert" role="alert">${this.refusal}</p>` : nothing}
         <button class="primary wide" data-order ?disabled=${!this.quote.ready || this.phase === "paying"}>
           ${t(this.phase === "paying" ? "checkout.paying" : "checkout.order")}
         </button>
@@ -307,6 +306,12 @@ export class Checkout extends LitElement {
     this.phase = "form";
     this.refusal = sentence(refusal, this.quote);
     if (refusal.type === "sold-out" || refusal.type === "hold-expired") this.#price().catch(() => {});
+    this.#tellWhy();
+  }
+
+  async #tellWhy() {
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(".alert"))?.focus();
   }
 
   /** Waits for the payment's end. @param {string} id */
@@ -327,6 +332,7 @@ export class Checkout extends LitElement {
     history.replaceState(null, "", "/checkout");
     await this.#begin();
     this.refusal = t(reason);
+    this.#tellWhy();
   }
 
   #done() {

@@ -77,7 +77,7 @@ export class DropCard extends LitElement {
         gap: var(--space-3);
         justify-content: space-between;
       }
-      h3 {
+      h2 {
         font-size: var(--text-l);
       }
       .meta {
@@ -168,7 +168,7 @@ export class DropCard extends LitElement {
       <div class="photo"><img src=${product?.pictures[0] ?? ""} alt="" width="176" height="220" /></div>
       <div class="words">
         <p class="label caps"><span>${t("drop.label")}</span>${this.#left(drop, now)}</p>
-        <h3>${product?.title ?? ""}</h3>
+        <h2>${product?.title ?? ""}</h2>
         <p class="meta tabular">${this.#meta(drop, product)}</p>
         <div class="row">${this.#act(drop, now)}</div>
       </div>
@@ -181,7 +181,7 @@ export class DropCard extends LitElement {
       <div class="photo veil" aria-hidden="true">?</div>
       <div class="words">
         <p class="label caps">${t("drop.label")}</p>
-        <h3>${t("drop.secret.title")}</h3>
+        <h2>${t("drop.secret.title")}</h2>
         <p class="meta">${t("drop.secret.text")}</p>
       </div>
     </article>`;
@@ -194,6 +194,7 @@ export class DropCard extends LitElement {
       size === "one" ? t("product.size.one") : size,
       product && texts.money(product.price),
       drop.quantity && t("drop.quantity", { count: drop.quantity }),
+      drop.per_customer && t("drop.share", { count: drop.per_customer }),
     ].filter(Boolean).join(" · ");
   }
 

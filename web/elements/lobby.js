@@ -70,6 +70,14 @@ export class Lobby extends LitElement {
       h2 {
         padding-block-end: var(--space-5);
       }
+      .room {
+        border-block: var(--hairline);
+        padding-block: var(--space-7);
+      }
+      .room h2 {
+        font-size: var(--text-2xl);
+        padding-block-end: var(--space-3);
+      }
       .others {
         list-style: none;
         margin: 0;
@@ -144,6 +152,10 @@ export class Lobby extends LitElement {
       ${others.length
         ? html`<section><h2>${t("lobby.title")}</h2><ul class="others">${others.map((event) => this.#other(event))}</ul></section>`
         : nothing}
+      <section class="room">
+        <h2><a href="/fitting">${t("lobby.fitting")}</a></h2>
+        <p class="lead">${t("lobby.fitting.lead")}</p>
+      </section>
       <section>
         <h2>${t("lobby.collection")}</h2>
         <ls-product-list @choose=${(/** @type {CustomEvent<any>} */ choice) => this.#choose(first, choice.detail.sku)}></ls-product-list>

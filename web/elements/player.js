@@ -125,6 +125,15 @@ export class Player extends LitElement {
     this.video.pause();
   }
 
+  /** A look back (or, with a minus, ahead), as far as the picture is kept. @param {number} seconds */
+  again(seconds) {
+    const { video } = this;
+    const { seekable } = video;
+    if (!seekable.length) return;
+    const [first, last] = [seekable.start(0), seekable.end(seekable.length - 1)];
+    video.currentTime = Math.max(first, Math.min(last, video.currentTime - seconds));
+  }
+
   toLive() {
     const edge = this.#hls?.liveSyncPosition;
     if (edge) this.video.currentTime = edge;

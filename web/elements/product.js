@@ -1,6 +1,6 @@
 /**
  * `<ls-product sku>`: a product in full: picture, price, sizes with stock, wear it, bag, buy. A shopper whose address is
- * known sees the whole order, ready to be placed, as soon as a size is chosen. Says "wear", "checkout" and "added".
+ * known sees the whole order, ready to be placed, as soon as a size is chosen. Says "wear", "checkout", "express" (the order is shown) and "added".
  */
 import { LitElement, css, html, nothing } from "lit";
 import { boot, t, texts } from "../page.js";
@@ -162,7 +162,7 @@ export class ProductView extends LitElement {
       </button>
       <ls-checkout-frame
         src="/checkout?${this.#query()}"
-        @ready=${(/** @type {Event} */ event) => /** @type {HTMLElement} */ (event.target).scrollIntoView({ block: "start" })}
+        @ready=${this.#ready}
       ></ls-checkout-frame>`;
   }
 
@@ -203,6 +203,13 @@ export class ProductView extends LitElement {
 
   #size = (/** @type {CustomEvent<string>} */ event) => {
     this.chosen = event.detail;
+  };
+
+  /** The order is ready to be placed: it is shown whole. */
+  #ready = async (/** @type {Event} */ event) => {
+    this.#say("express", null);
+    await new Promise(requestAnimationFrame);
+    /** @type {HTMLElement} */ (event.target).scrollIntoView({ block: "start" });
   };
 
   #add = () => {

@@ -40,6 +40,9 @@ export const base = css`
     outline: 2px solid var(--focus);
     outline-offset: 3px;
   }
+  [tabindex="-1"]:focus-visible {
+    outline: none;
+  }
   .caps {
     font-size: var(--text-xs);
     letter-spacing: var(--caps-spacing);

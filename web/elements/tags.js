@@ -159,10 +159,10 @@ export class Tags extends LitElement {
     const price = texts.money(product.price);
     return html`<button
       data-sku=${sku}
-      aria-label=${t("product.open", { title: product.title, price })}
       @click=${() => this.#choose(cue, sku)}
     >
       <span class="title">${product.title}</span><span class="price">${price}</span>
+      <span class="hidden-but-read">${t("product.details")}</span>
     </button>`;
   }
 

@@ -14,7 +14,7 @@ import "./product.js";
 /** @param {Watch} watch @param {View} view */
 export function panel(watch, view) {
   return html`<section
-    class="sheet ${view.name === "checkout" && !view.paid ? "paying" : ""}"
+    class="sheet ${paying(view) ? "paying" : ""}"
     role="dialog"
     aria-label=${label(view)}
     tabindex="-1"
@@ -25,6 +25,7 @@ export function panel(watch, view) {
       watch.word = t("product.added", { title: event.detail.title });
       watch.open({ name: "bag" });
     }}
+    @express=${() => (watch.view = { ...view, express: true })}
     @paid=${() => {
       watch.view = { ...view, paid: true };
       loadMe().catch(() => {});
@@ -37,6 +38,11 @@ export function panel(watch, view) {
     </div>
     ${inside(watch, view)}
   </section>`;
+}
+
+/** Whether an order is being placed, so that it gets the room and the show stays small. @param {View | null} view */
+export function paying(view) {
+  return Boolean(view && !view.paid && (view.name === "checkout" || view.express));
 }
 
 /** @param {Watch} watch @param {View} view */

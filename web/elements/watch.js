@@ -11,7 +11,7 @@ import { api, cart, changes, clock, holds, loadMe, products } from "../shop.js";
 import { Follow } from "./follow.js";
 import { base, buttons } from "./shared.js";
 import { watchStyle } from "./watch-style.js";
-import { panel } from "./watch-panel.js";
+import { panel, paying } from "./watch-panel.js";
 import "./chat.js";
 import "./drop.js";
 import "./hold-bar.js";
@@ -23,7 +23,7 @@ import "./tags.js";
 
 /**
  * @typedef {import("../models/timeline.js").Cue} Cue
- * @typedef {{name: "product" | "look" | "bag" | "checkout" | "chat" | "mirror", sku?: string, cue?: Cue, query?: string, paid?: boolean, garments?: string[]}} View
+ * @typedef {{name: "product" | "look" | "bag" | "checkout" | "chat" | "mirror", sku?: string, cue?: Cue, query?: string, paid?: boolean, express?: boolean, garments?: string[]}} View
  */
 
 const REACTIONS = /** @type {const} */ ([["heart", "heart"], ["applause", "hand"], ["fire", "flame"], ["wow", "sparkles"]]);
@@ -31,6 +31,8 @@ const REACTIONS = /** @type {const} */ ([["heart", "heart"], ["applause", "hand"
 const KEPT_MS = 180_000;
 /** A blink of the connection is nobody's concern. */
 const OFFLINE_AFTER_MS = 1200;
+/** One look back. */
+const STEP_S = 10;
 const WIDE = matchMedia("(min-width: 60rem)");
 
 export class Watch extends LitElement {
@@ -184,7 +186,7 @@ export class Watch extends LitElement {
     const open = this.view !== null;
     const started = state !== "before" && this.#show.known;
     return html`
-      <section part="stage" class="theatre ${open ? "small" : ""} ${this.view?.name === "checkout" && !this.view.paid ? "paying" : ""}">
+      <section part="stage" class="theatre ${open ? "small" : ""} ${paying(this.view) ? "paying" : ""}">
         <ls-player
           .src=${started ? this.#show.playlist : ""}
           .muted=${this.muted}
@@ -250,6 +252,9 @@ export class Watch extends LitElement {
         <button class="looks" @click=${this.toLooks}>${t("watch.looks")}</button>
         <button class="round" data-pause aria-label=${t(paused ? "watch.play" : "watch.pause")} @click=${this.#pause}>
           <ls-icon name=${paused ? "play" : "pause"}></ls-icon>
+        </button>
+        <button class="round desk" data-again aria-label=${t("watch.again")} @click=${() => this.player?.again(STEP_S)}>
+          <ls-icon name="rotate-ccw"></ls-icon>
         </button>
         ${this.muted
           ? nothing
@@ -366,6 +371,10 @@ export class Watch extends LitElement {
 
   #key = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Escape" && this.view) this.close();
+    const typing = /** @type {HTMLElement} */ (event.composedPath()[0]).matches?.("input, textarea, select, [role=log]");
+    if (typing || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "ArrowLeft") this.player?.again(STEP_S);
+    if (event.key === "ArrowRight") this.player?.again(-STEP_S);
   };
 }
 
