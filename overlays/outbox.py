@@ -35,9 +35,11 @@ class Outbox:
 
     def write(self, frame: bytes) -> bool:
         """Send a frame. False: the connection is over, or was cut off just now because its backlog reached the cap."""
-        if self.shut:
-            return False
         transport = self._transport
+        if self.shut or transport.is_closing():
+            # uvloop raises for a write to a closed transport, which would end a broadcast in the middle.
+            self.shut = True
+            return False
         if transport.get_write_buffer_size() > self._cap:
             # Its receive window is full, so a farewell could not reach it either; it finds the connection gone.
             self._counts.slow += 1
@@ -49,12 +51,14 @@ class Outbox:
 
     def backlog(self) -> int:
         """Bytes that wait for a slow client."""
-        return 0 if self.shut else self._transport.get_write_buffer_size()
+        return 0 if self.shut or self._transport.is_closing() else self._transport.get_write_buffer_size()
 
     def close(self, code: int = frames.CLOSE_NORMAL, reason: str = "") -> None:
         """Send a closing frame behind what waits and end the connection; nothing can be written afterwards."""
-        if not self.shut:
+        if self.shut:
+            return
+        self.shut = True
+        if not self._transport.is_closing():
             self._transport.write(frames.close_frame(code, reason))
-            self.shut = True
             self._transport.close()
             asyncio.get_running_loop().call_later(LINGER_S, self._transport.abort)
