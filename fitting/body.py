@@ -94,7 +94,18 @@ def body_of(pose: Pose) -> Body:
         _arm(pose, +1, -down, plane, scale),
     )
     return Body(
-        pose, chest, hips, across, across_hips, down, shoulders, scale, torso, float(np.arctan2(depth, shoulders)), facing, arms
+        pose,
+        chest,
+        hips,
+        across,
+        across_hips,
+        down,
+        shoulders,
+        scale,
+        torso,
+        float(np.arctan2(depth, shoulders)),
+        facing,
+        arms,
     )
 
 

@@ -146,7 +146,7 @@ def _part(name: str, region: Bytes, handles: Floats, cell: int, lines: tuple[Flo
 
 
 def _cell(solid: Bytes) -> int:
-    return max(8, round(CELL * max(solid.shape)))
+    return max(8, round(CELL * int(max(solid.shape))))
 
 
 def _above(line: Floats, shape: tuple[int, ...]) -> Bytes:
@@ -166,9 +166,7 @@ def _severed(solid: Bytes, cut: list[Floats], inside: Floats) -> Bytes:
     cv2.polylines(walled, [np.round(np.array(ends)).astype(np.int32)], False, 0, 2)
     _, labels = cv2.connectedComponents(walled, connectivity=4)
     height, width = solid.shape
-    near = labels[
-        int(np.clip(inside[1], 0, height - 1)), int(np.clip(inside[0], 0, width - 1))
-    ]
+    near = labels[int(np.clip(inside[1], 0, height - 1)), int(np.clip(inside[0], 0, width - 1))]
     piece = (labels == near).astype(np.uint8) if near else np.zeros_like(solid)
     if not piece.any() or piece.sum() > 0.6 * solid.sum():
         raise PhotoUnusable("A sleeve cannot be told from the body: check the shoulder, armpit and cuff key points.")

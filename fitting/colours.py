@@ -10,7 +10,7 @@ from fitting.compiled import compiled
 from fitting.pose import Bytes, Floats
 
 BINS = 16
-CHROMA_STEP = 6  # chroma bins this wide, centred on grey, cover skin and most cloth; the rest falls into the last
+# Chroma bins are 6 wide and centred on grey: they cover skin and most cloth, the rest falls into the outermost.
 LEARN = 0.25  # share of a new frame in the model
 FLOOR = 2e-5  # probability of a colour that was never seen
 
@@ -19,9 +19,9 @@ FLOOR = 2e-5  # probability of a colour that was never seen
 def _encode(ycc: Bytes, codes: npt.NDArray[np.uint16]) -> None:
     for y in range(codes.shape[0]):
         for x in range(codes.shape[1]):
-            red = min(15, max(0, (np.int32(ycc[y, x, 1]) - 80) // 6))
-            blue = min(15, max(0, (np.int32(ycc[y, x, 2]) - 80) // 6))
-            codes[y, x] = (np.int32(ycc[y, x, 0]) // 16 * 16 + red) * 16 + blue
+            red = min(15, max(0, (int(ycc[y, x, 1]) - 80) // 6))
+            blue = min(15, max(0, (int(ycc[y, x, 2]) - 80) // 6))
+            codes[y, x] = (int(ycc[y, x, 0]) // 16 * 16 + red) * 16 + blue
 
 
 def encode(picture: Bytes) -> npt.NDArray[np.uint16]:
@@ -41,7 +41,7 @@ class Palette:
         """Takes in samples; fewer than ``least`` teach nothing."""
         if codes.size < least:
             return
-        cube = np.bincount(codes, minlength=BINS**3).astype(np.float32).reshape(BINS, BINS, BINS)
+        cube: Floats = np.bincount(codes, minlength=BINS**3).astype(np.float32).reshape(BINS, BINS, BINS)
         for axis in range(3):  # neighbouring bins are as good as the same: noise and shading
             cube = np.moveaxis(cube, axis, 0)
             edge = np.concatenate([cube[:1], cube, cube[-1:]])

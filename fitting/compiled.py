@@ -18,10 +18,11 @@ def compiled(*signatures: str) -> Callable[[Function], Function]:
     """
 
     def decorate(function: Function) -> Function:
+        njit = cast(Any, numba).njit
         options = {"nogil": True, "fastmath": True, "boundscheck": False}
         try:
-            return cast(Function, numba.njit(list(signatures), cache=True, **options)(function))
+            return cast(Function, njit(list(signatures), cache=True, **options)(function))
         except (RuntimeError, OSError):
-            return cast(Function, numba.njit(list(signatures), **options)(function))
+            return cast(Function, njit(list(signatures), **options)(function))
 
     return decorate

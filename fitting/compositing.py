@@ -11,9 +11,10 @@ from fitting.body import Body
 from fitting.garment import PYRAMID, Garment
 from fitting.geometry import Placement
 from fitting.light import Folds, Room, roundness
-from fitting.occlusion import Occluders, Window, mask_in
+from fitting.occlusion import Occluders
 from fitting.pose import Bytes, Floats
 from fitting.raster import darken, draw, overlay
+from fitting.window import Window, mask_in
 
 # The contact shadow's height in body scales, its bound in pixels, and its depth (of 256).
 SHADOW_DROP = 0.05
@@ -21,6 +22,8 @@ SHADOW_LIMIT = 14
 SHADOW_STRENGTH = 100
 BORDER = 4
 SHADOW_BORDER = 26  # below the garment
+# The silhouette's soft edge is sharpened to a cut: alpha = gain x (mask - floor).
+CLIP_FLOOR, CLIP_GAIN = np.uint8(48), 4.0
 HEADWEAR = ("hat", "glasses")
 BACK_SHADE = 0.72  # the inside of the back lies in the neck's shadow
 
@@ -61,7 +64,8 @@ class Compositor:
         fade = round(256 * strength)
         view, mask = window.of(out), window.of(alpha)
         shadow = _shadow(front, body)
-        darken(view, shadow, cv2.subtract(person, cover.front), round(SHADOW_STRENGTH * strength))
+        bare = np.asarray(cv2.subtract(person, cover.front), np.uint8)
+        darken(view, shadow, bare, round(SHADOW_STRENGTH * strength))
         overlay(view, back, cover.neck, mask, fade)
         overlay(view, front, cover.front, mask, fade)
         if len(worn) < len(placements):
@@ -87,7 +91,7 @@ def _window(placements: Sequence[Placement], shape: tuple[int, ...]) -> Window:
     if not places:
         return Window(0, 0, 0, 0)
     low = np.clip(np.min([p.min(0) for p in places], axis=0) - BORDER, 0, [shape[1], shape[0]])
-    high = np.max([p.max(0) for p in places], axis=0) + [BORDER, SHADOW_BORDER]
+    high = np.max([p.max(0) for p in places], axis=0) + np.array([BORDER, SHADOW_BORDER])
     high = np.clip(high, 0, [shape[1], shape[0]])
     return Window(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
@@ -104,10 +108,13 @@ def _clip(garment: Garment, body: Body, person: Bytes) -> Bytes:
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
         grown = np.asarray(cv2.resize(cv2.dilate(quarter, kernel), person.shape[::-1]), np.uint8)
     soft = cv2.blur(grown, (5, 5))
-    return np.asarray(cv2.convertScaleAbs(cv2.subtract(soft, 48), alpha=4.0), np.uint8)
+    # Half covered is the edge; below a fifth nothing shows.
+    return np.asarray(cv2.convertScaleAbs(np.maximum(soft, CLIP_FLOOR) - CLIP_FLOOR, alpha=CLIP_GAIN), np.uint8)
 
 
-def _draw(canvas: Bytes, placement: Placement, name: str, window: Window, light: _Light, clip: Bytes, shade: float) -> None:
+def _draw(
+    canvas: Bytes, placement: Placement, name: str, window: Window, light: _Light, clip: Bytes, shade: float
+) -> None:
     part = placement.garment.parts[name]
     places = placement.places[name]
     bright = roundness(part, places, light.body) * light.folds.at(places) * np.float32(shade)
@@ -135,7 +142,9 @@ def _level(texels: Floats, pixels: Floats, triangles: object) -> int:
 def _shadow(front: Bytes, body: Body) -> Bytes:
     """A soft shadow below the garment's edge, uint8 (h, w), from its alpha moved down."""
     height, width = front.shape[:2]
-    small = cv2.resize(cv2.extractChannel(front, 3), (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_NEAREST)
+    small = cv2.resize(
+        cv2.extractChannel(front, 3), (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_NEAREST
+    )
     drop = min(SHADOW_DROP * body.scale, SHADOW_LIMIT) / 4
     moved = cv2.warpAffine(small, np.array([[1, 0, 0], [0, 1, max(1.0, drop)]], np.float32), small.shape[::-1])
     return np.asarray(cv2.resize(cv2.blur(moved, (5, 5)), (width, height)), np.uint8)

@@ -187,7 +187,9 @@ def load_garment(path: Path) -> Garment:
     if picture is None or picture.ndim != 3 or picture.shape[2] != 4:
         raise GarmentInvalid(f"{picture_path}: this is not a picture with an alpha channel.")
     if max(picture.shape[:2]) > MAX_TEXTURE or [picture.shape[1], picture.shape[0]] != file.size:
-        raise GarmentInvalid(f"{picture_path}: is not of the size {file.size} that {FILE} names, or above {MAX_TEXTURE}.")
+        raise GarmentInvalid(
+            f"{picture_path}: is not of the size {file.size} that {FILE} names, or above {MAX_TEXTURE}."
+        )
     parts: dict[str, Part] = {}
     for part in file.parts:
         parts[part.name] = _part(path, file, part, parts, np.asarray(picture, np.uint8))

@@ -41,7 +41,7 @@ def place(garment: Garment, body: Body, silhouette: Silhouette, smooth: Filter) 
     known = dict(zip(garment.handles, handles, strict=True))
     places: dict[str, Floats] = {}
     for name, part in garment.parts.items():
-        spots = part.weights @ handles
+        spots: Floats = part.weights @ handles
         if part.limb:
             left = name.endswith("left")
             if garment.kind == "trousers":

@@ -39,10 +39,11 @@ def bent(
 ) -> tuple[Floats, Floats]:
     """Outer and inner line (2 * STEPS + 1, 2) of a limb of two bones.
 
-    ``joints`` (3, 2); ``widths`` (3, 2) half widths there, outward and inward; ``start``: where the outer and the inner line begin, reached
-    smoothly within ``settle`` bones; ``bend``: how far cloth must reach beyond a bent joint, outward and inward; ``side`` +1 when the outer line lies to the left of the bone's direction on the
-    screen's mathematical axes, which is the wearer's left limb. On the inside of a bend both bones' lines stop at the
-    bisector, so that cloth gathers there and never folds over.
+    ``joints`` (3, 2); ``widths`` (3, 2) half widths there, outward and inward; ``start``: where the outer and the
+    inner line begin, reached smoothly within ``settle`` bones; ``bend``: how far cloth must reach beyond a bent
+    joint, outward and inward; ``side`` +1 for the wearer's left limb, whose outer line lies to the left of the bone's
+    direction on the screen, -1 for the right one. On the inside of a bend both bones' lines stop at the bisector, so
+    that cloth gathers there and never folds over.
     """
     along = np.linspace(0, 2, 2 * STEPS + 1, dtype=np.float32)
     bones = joints[1:] - joints[:-1]
@@ -74,8 +75,9 @@ def bent(
         inside = _cross(directions[0], sign * normals[0]) * turn > 0
         if inside and abs(turn) > 0.15:
             need = np.minimum(half * math.tan(min(abs(turn), 2.5) / 2), 0.85 * lengths.min())
-            reach = np.where(first, np.minimum(along * lengths[0], lengths[0] - need),
-                             np.maximum((along - 1) * lengths[1], need))
+            reach = np.where(
+                first, np.minimum(along * lengths[0], lengths[0] - need), np.maximum((along - 1) * lengths[1], need)
+            )
             line = joints[bone] + reach[:, None] * directions[bone] + sign * normals[bone] * half[:, None]
         elif abs(turn) > 0.15:  # the elbow's point is where both bones' outer lines meet
             near = np.clip(1 - np.abs(along - 1) / ROUNDING, 0, 1)
@@ -98,8 +100,7 @@ def sleeve(
     points = garment.keypoints
     names = ("elbow", "cuff") if garment.long_sleeved else ("cuff",)
     cut = [
-        float(np.hypot(*(points[f"{name}_outer_{side}"] - points[f"{name}_inner_{side}"]))) / 2 * size
-        for name in names
+        float(np.hypot(*(points[f"{name}_outer_{side}"] - points[f"{name}_inner_{side}"]))) / 2 * size for name in names
     ]
     if not garment.long_sleeved:
         return _short(garment, body, arm, tip, armpit, cut[0], silhouette)
@@ -131,7 +132,13 @@ def _short(
 
 
 def _arm_reach(
-    garment: Garment, body: Body, centre: Floats, normal: Floats, half: float, silhouette: Silhouette, least: float = 0.0
+    garment: Garment,
+    body: Body,
+    centre: Floats,
+    normal: Floats,
+    half: float,
+    silhouette: Silhouette,
+    least: float = 0.0,
 ) -> tuple[float, float]:
     """A sleeve's half widths outward and inward: the arm's own where its outline shows, else as cut."""
     high = np.full(2, MAX_WIDENING * half, np.float32)

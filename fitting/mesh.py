@@ -41,7 +41,7 @@ def spline_weights(handles: Floats, points: Floats) -> Floats:
 
     Each row sums to one. Bookstein, "Principal warps" (1989); linear in the targets, so it is computed once.
     """
-    size = float(max(np.ptp(handles[:, 0]), np.ptp(handles[:, 1]), 1.0))
+    size = max(float(np.ptp(handles[:, 0])), float(np.ptp(handles[:, 1])), 1.0)
     centres, places = handles.astype(np.float64) / size, points.astype(np.float64) / size
 
     def kernel(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

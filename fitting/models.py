@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import flatbuffers
+import flatbuffers  # type: ignore[import-untyped]
 import numpy as np
 import numpy.typing as npt
 
@@ -31,9 +31,7 @@ LANDMARKS_SHA256 = {
     "lite": "f17bfbecadb61c3be1baa8b8d851cc6619c870a87167b32848ad20db306b9d61",
     "full": "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
 }
-_DETECTOR_ENTRY = re.compile(
-    r'"?filename"?:\s*"[^"]*pose_detection\.tflite",\s*"?start"?:\s*(\d+),\s*"?end"?:\s*(\d+)'
-)
+_DETECTOR_ENTRY = re.compile(r'"?filename"?:\s*"[^"]*pose_detection\.tflite",\s*"?start"?:\s*(\d+),\s*"?end"?:\s*(\d+)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +129,7 @@ def metadata(normalization: Normalization) -> bytes:
     stats = _table(b, 2, {0: top, 1: low})
     inputs = _vector(b, [_table(b, 7, {0: name, 3: content, 4: units, 5: stats})])
     feature = _table(b, 0, {})
-    outputs = _vector(
-        b, [_table(b, 7, {3: _table(b, 3, {1: feature}, {0: 1})}) for _ in range(normalization.outputs)]
-    )
+    outputs = _vector(b, [_table(b, 7, {3: _table(b, 3, {1: feature}, {0: 1})}) for _ in range(normalization.outputs)])
     graphs = _vector(b, [_table(b, 5, {2: inputs, 3: outputs})])
     b.Finish(_table(b, 8, {3: graphs, 7: version}), b"M001")
     return bytes(b.Output())

@@ -3,46 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from fitting import pose as at
-from fitting.body import Arm, Body, unit
+from fitting.bare import BareArm
+from fitting.body import Body
 from fitting.colours import Palette, encode, evidence, overlap
-from fitting.pose import Bytes, Floats
+from fitting.head import Head
+from fitting.pose import Bytes
+from fitting.window import Canvas, Window, enlarged, mask_in
 
 # Occluders are searched in a picture of about this width: finer brings nothing but time.
 SEARCH_WIDTH = 320
-# A forearm further behind the torso's plane than this, in body scales, is not in front of the garment.
-BEHIND = 0.22
+# Arms that the tracker does not see are not looked for.
 LEAST_VISIBLE = 0.2
-# Widths in body scales: an arm surely (core), probably (flesh), and at most (reach).
-ARM_CORE, ARM_FLESH, ARM_REACH = 0.10, 0.19, 0.28
-HAND_REACH, HAND_TIP = 0.20, 0.34
 # Colours decide where the arm's and the clothes' colours overlap less than this.
 TELLABLE = 0.45
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Window:
-    """A rectangle of the frame: x0 <= x < x1, y0 <= y < y1."""
-
-    x0: int
-    y0: int
-    x1: int
-    y1: int
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing lies inside."""
-        return self.x1 <= self.x0 or self.y1 <= self.y0
-
-    def of(self, picture: Bytes) -> Bytes:
-        """The view of a picture inside this window."""
-        return picture[self.y0 : self.y1, self.x0 : self.x1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,39 +32,6 @@ class Cover:
     front: Bytes
     neck: Bytes
     hands: Bytes
-
-
-class Canvas:
-    """Shapes drawn in a window of the frame at a smaller size, given in the frame's pixels."""
-
-    def __init__(self, window: Window, step: float) -> None:
-        self.window, self.step = window, step
-        self.shape = (
-            max(1, round((window.y1 - window.y0) / step)),
-            max(1, round((window.x1 - window.x0) / step)),
-        )
-
-    def blank(self) -> Bytes:
-        """An empty mask."""
-        return np.zeros(self.shape, np.uint8)
-
-    def at(self, point: Floats) -> tuple[int, int]:
-        """A frame's point in this canvas."""
-        x = (float(point[0]) - self.window.x0) / self.step
-        y = (float(point[1]) - self.window.y0) / self.step
-        return int(round(min(max(x, -4e3), 4e3))), int(round(min(max(y, -4e3), 4e3)))
-
-    def size(self, length: float) -> int:
-        """A length in this canvas, at least one pixel."""
-        return min(2000, max(1, round(length / self.step)))
-
-    def line(self, mask: Bytes, a: Floats, b: Floats, width: float, value: int = 255) -> None:
-        """A thick line with round ends."""
-        cv2.line(mask, self.at(a), self.at(b), value, self.size(width))
-
-    def polygon(self, mask: Bytes, points: list[Floats]) -> None:
-        """A filled convex polygon."""
-        cv2.fillConvexPoly(mask, np.array([self.at(p) for p in points], np.int32), 255)
 
 
 class Occluders:
@@ -114,7 +60,7 @@ class Occluders:
         person = mask_in(body, wide, size) > 127
         codes = encode(small)
         skull, neck = head.shapes(canvas)
-        arms = [_ArmShapes(arm, body, canvas, sleeves) for arm in body.arms if hands and arm.visible >= LEAST_VISIBLE]
+        arms = [BareArm(arm, body, canvas, sleeves) for arm in body.arms if hands and arm.visible >= LEAST_VISIBLE]
         self._learn(codes, person, body, head, canvas, skull, arms)
         front = skull.copy()
         front |= self._find_hair(codes, person, body, head, canvas, skull)
@@ -127,7 +73,7 @@ class Occluders:
         for mask in (front, limbs, neck):
             mask[outside] = 0
         neck |= skull
-        return Cover(*(_enlarged(mask, wide, window) for mask in (front, neck, limbs)))
+        return Cover(*(enlarged(mask, wide, window) for mask in (front, neck, limbs)))
 
     def _learn(
         self,
@@ -137,7 +83,7 @@ class Occluders:
         head: Head,
         canvas: Canvas,
         skull: Bytes,
-        arms: list[_ArmShapes],
+        arms: list[BareArm],
     ) -> None:
         chest = canvas.blank()
         for shape in (((0.36, 0.28), (0.34, 0.88)), ((0.12, 0.12), (0.12, 0.30))):
@@ -236,7 +182,7 @@ class Occluders:
         score = np.where(where > 0, table[codes], -4).astype(np.float32)
         return (cv2.blur(score, (3, 3)) > 0.2).astype(np.uint8) * 255
 
-    def _find_arm(self, codes: npt.NDArray[np.uint16], person: npt.NDArray[np.bool_], arm: _ArmShapes) -> Bytes:
+    def _find_arm(self, codes: npt.NDArray[np.uint16], person: npt.NDArray[np.bool_], arm: BareArm) -> Bytes:
         """A bare forearm and its hand: a prior from the shape and the evidence of colours, added as log odds."""
         cloth, face = self._cloth.share, self._face.share
         nothing = np.zeros(codes.shape, np.uint8)
@@ -266,98 +212,6 @@ class Occluders:
         return _joined(found, seed)
 
 
-class Head:
-    """The head's frame: centre between the ears, direction, chin and crown, in the frame's pixels."""
-
-    def __init__(self, body: Body) -> None:
-        left, right = body.point(at.LEFT_EAR), body.point(at.RIGHT_EAR)
-        eyes = (body.point(at.LEFT_EYE) + body.point(at.RIGHT_EYE)) / 2
-        mouth = (body.point(at.MOUTH_LEFT) + body.point(at.MOUTH_RIGHT)) / 2
-        self.body = body
-        self.size = max(float(np.hypot(*(left - right))), 0.40 * body.scale)
-        self.centre = (left + right) / 2
-        self.up = unit(eyes - mouth) if float(np.hypot(*(eyes - mouth))) > 2 else body.up
-        self.eyes, self.mouth = eyes, mouth
-        self.chin = mouth - self.up * 0.38 * self.size
-        self.top = eyes + self.up * 0.62 * self.size
-
-    def shapes(self, canvas: Canvas) -> tuple[Bytes, Bytes]:
-        """Masks of the head, and of the neck down to the collar."""
-        skull, neck = canvas.blank(), canvas.blank()
-        middle = (self.chin + self.top) / 2
-        half = float(np.hypot(*(self.chin - self.top))) / 2
-        angle = float(np.degrees(np.arctan2(self.up[1], self.up[0]))) + 90
-        cv2.ellipse(
-            skull, canvas.at(middle), (canvas.size(0.56 * self.size), canvas.size(half)), angle, 0, 360, 255, -1
-        )
-        start = self.chin + self.up * 0.15 * self.size
-        canvas.line(neck, start, self.body.chest + self.body.up * 0.05 * self.body.scale, 0.62 * self.size)
-        return skull, neck
-
-    def face(self, canvas: Canvas) -> Bytes:
-        """Where skin is sampled: between the eyes and the mouth's corners."""
-        mask = canvas.blank()
-        corners = (at.LEFT_EYE, at.MOUTH_LEFT, at.MOUTH_RIGHT, at.RIGHT_EYE)
-        canvas.polygon(mask, [self.body.point(corner) for corner in corners])
-        return mask
-
-    def crown(self, canvas: Canvas) -> Bytes:
-        """Where hair is sampled: the upper part of the head above the forehead."""
-        mask, face = canvas.blank(), canvas.blank()
-        cv2.circle(mask, canvas.at(self.eyes + self.up * 0.55 * self.size), canvas.size(0.42 * self.size), 255, -1)
-        side = np.array([-self.up[1], self.up[0]], np.float32)
-        low = self.eyes + self.up * 0.34 * self.size
-        canvas.polygon(
-            face,
-            [
-                low - side * self.size,
-                low + side * self.size,
-                low + side * self.size - self.up * self.size,
-                low - side * self.size - self.up * self.size,
-            ],
-        )
-        mask[face > 0] = 0
-        return mask
-
-
-class _ArmShapes:
-    """Where one bare arm and its hand surely, probably and possibly are."""
-
-    def __init__(self, arm: Arm, body: Body, canvas: Canvas, sleeves: float) -> None:
-        scale = body.scale
-        self.core, self.flesh, self.reach = canvas.blank(), canvas.blank(), canvas.blank()
-        if sleeves < 1.6:  # a longer sleeve is drawn over the arm
-            start = min(sleeves + 0.15, 1.6)
-            bare = [along(arm, start), *([arm.elbow] if start < 1 else []), arm.wrist]
-            core = [along(arm, start + 0.1), *([arm.elbow] if start < 0.9 else []), along(arm, 1.92)]
-            for mask, line, width in (
-                (self.core, core, ARM_CORE),
-                (self.flesh, bare, ARM_FLESH),
-                (self.reach, bare, ARM_REACH),
-            ):
-                for a, b in pairwise(line):
-                    canvas.line(mask, a, b, width * scale)
-        self.behind = arm.depth > BEHIND
-        self.low = canvas.blank()
-        self.low[max(0, canvas.at(body.hips + body.up * 0.1 * body.torso)[1]) :] = 255
-        self.hand_core, self.hand_reach = canvas.blank(), canvas.blank()
-        knuckles = arm.hand.mean(0)
-        tip = arm.wrist + (knuckles - arm.wrist) * 2.0
-        hull = cv2.convexHull(np.array([canvas.at(p) for p in [*arm.hand, arm.wrist, tip]], np.int32))
-        cv2.fillConvexPoly(self.hand_core, hull, 255)
-        cv2.fillConvexPoly(self.hand_reach, hull, 255)
-        cv2.polylines(self.hand_reach, [hull], True, 255, canvas.size(HAND_REACH * scale))
-        beyond = knuckles + (knuckles - arm.wrist) * 0.7
-        cv2.circle(self.hand_reach, canvas.at(beyond), canvas.size(HAND_TIP * scale), 255, -1)
-
-
-def along(arm: Arm, place: float) -> Floats:
-    """A point of the arm: 0 at the shoulder, 1 at the elbow, 2 at the wrist."""
-    if place < 1:
-        return np.asarray(arm.shoulder + place * (arm.elbow - arm.shoulder))
-    return np.asarray(arm.elbow + (place - 1) * (arm.wrist - arm.elbow))
-
-
 def _joined(found: Bytes, seed: Bytes) -> Bytes:
     """The pieces of ``found`` that touch ``seed``."""
     count, labels = cv2.connectedComponents(found, connectivity=8)
@@ -365,24 +219,3 @@ def _joined(found: Bytes, seed: Bytes) -> Bytes:
     keep[np.unique(labels[seed > 0])] = 255
     keep[0] = 0
     return np.asarray(keep[labels], np.uint8)
-
-
-def mask_in(body: Body, window: Window, size: tuple[int, int]) -> Bytes:
-    """The person mask inside a window of the frame, at ``size``."""
-    mask, scale = body.pose.mask, body.pose.scale
-    matrix = np.array(
-        [
-            [(window.x1 - window.x0) / size[0] / scale, 0, window.x0 / scale],
-            [0, (window.y1 - window.y0) / size[1] / scale, window.y0 / scale],
-        ],
-        np.float32,
-    )
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(mask, matrix, size, flags=flags), np.uint8)
-
-
-def _enlarged(mask: Bytes, wide: Window, window: Window) -> Bytes:
-    """A small mask of ``wide``, softened, at full size inside ``window``."""
-    full = cv2.resize(cv2.blur(mask, (3, 3)), (wide.x1 - wide.x0, wide.y1 - wide.y0), interpolation=cv2.INTER_LINEAR)
-    cut = full[window.y0 - wide.y0 : window.y1 - wide.y0, window.x0 - wide.x0 : window.x1 - wide.x0]
-    return np.ascontiguousarray(cut, np.uint8)

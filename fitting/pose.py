@@ -20,10 +20,8 @@ LEFT_PINKY, RIGHT_PINKY, LEFT_INDEX, RIGHT_INDEX, LEFT_THUMB, RIGHT_THUMB = 17, 
 LEFT_HIP, RIGHT_HIP, LEFT_KNEE, RIGHT_KNEE, LEFT_ANKLE, RIGHT_ANKLE = 23, 24, 25, 26, 27, 28
 
 # Each landmark's place on the other side: what a mirrored picture exchanges.
-MIRRORED = np.array(
-    [0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9]
-    + [12, 11, 14, 13, 16, 15, 18, 17, 20, 19, 22, 21, 24, 23, 26, 25, 28, 27, 30, 29, 32, 31]
-)
+_FACE = (0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9)
+MIRRORED = np.array([*_FACE, 12, 11, 14, 13, 16, 15, 18, 17, 20, 19, 22, 21, 24, 23, 26, 25, 28, 27, 30, 29, 32, 31])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,8 @@ from fitting.pose import Bytes, Floats
 
 
 @compiled(
-    "void(uint8[:,:,::1], uint8[:,:,::1], float32[:,::1], float32[:,::1], float32[::1], int32[:,::1], uint8[:,::1], float32[::1])"
+    "void(uint8[:,:,::1], uint8[:,:,::1], float32[:,::1], float32[:,::1], float32[::1], int32[:,::1],"
+    " uint8[:,::1], float32[::1])"
 )
 def draw(
     canvas: Bytes,
@@ -27,7 +28,8 @@ def draw(
     """Draws triangles over ``canvas`` (h, w, 4), premultiplied BGRA.
 
     ``places`` (n, 2): vertices in the canvas' pixels; ``uv`` (n, 2): the same in the texture's pixels; ``light`` (n,)
-    multiplies the colour, ``tint`` (3,) each channel; ``clip`` (h, w) multiplies the alpha. A pixel on an edge belongs to one triangle only.
+    multiplies the colour, ``tint`` (3,) each channel; ``clip`` (h, w) multiplies the alpha. A pixel on an edge belongs
+    to one triangle only.
     """
     height, width = canvas.shape[0], canvas.shape[1]
     texture_height, texture_width = texture.shape[0], texture.shape[1]
@@ -47,8 +49,8 @@ def draw(
         vy = ((uv[m, 1] - v) * bx - (uv[j, 1] - v) * cx) * inverse
         sx = ((light[j] - s) * cy - (light[m] - s) * by) * inverse
         sy = ((light[m] - s) * bx - (light[j] - s) * cx) * inverse
-        top = max(0, int(math.ceil(ay + min(np.float32(0), by, cy))))
-        bottom = min(height - 1, int(math.ceil(ay + max(np.float32(0), by, cy))) - 1)
+        top = max(0, math.ceil(ay + min(np.float32(0), by, cy)))
+        bottom = min(height - 1, math.ceil(ay + max(np.float32(0), by, cy)) - 1)
         for y in range(top, bottom + 1):
             dy = np.float32(y) - ay
             first, last = np.float32(1e9), np.float32(-1e9)
@@ -63,8 +65,8 @@ def draw(
                 first, last = min(first, x), max(last, x)
             if last < first:
                 continue
-            left = max(0, int(math.ceil(ax + first)))
-            right = min(width - 1, int(math.ceil(ax + last)) - 1)
+            left = max(0, math.ceil(ax + first))
+            right = min(width - 1, math.ceil(ax + last) - 1)
             dx = np.float32(left) - ax
             tu = u + ux * dx + uy * dy
             tv = v + vx * dx + vy * dy
@@ -122,8 +124,9 @@ def overlay(frame: Bytes, layer: Bytes, hidden: Bytes, alpha: Bytes, strength: i
             behind = 255 - opaque
             for c in range(3):
                 value = np.int32(layer[y, x, c]) * share // 65280 + (np.int32(frame[y, x, c]) * behind + 127) // 255
-                frame[y, x, c] = np.uint8(min(255, value))
-            alpha[y, x] = np.uint8(255 - (255 - np.int32(alpha[y, x])) * behind // 255)
+                frame[y, x, c] = np.uint8(min(255, int(value)))
+            through = (255 - np.int32(alpha[y, x])) * behind // 255
+            alpha[y, x] = np.uint8(255 - through)
 
 
 @compiled("void(uint8[:,:,:], uint8[:,::1], uint8[:,::1], int32)")

@@ -68,9 +68,9 @@ def torso_targets(garment: Garment, body: Body, silhouette: Silhouette) -> dict[
 
 def _slopes(targets: dict[str, Floats], body: Body, silhouette: Silhouette) -> dict[str, Floats]:
     """The shoulder line halfway between neck and shoulder tip, where the silhouette shows it."""
-    middles = np.array(
-        [targets[f"neck_{side}"] + targets[f"shoulder_{side}"] for side in ("left", "right")], np.float32
-    ) / 2
+    middles = (
+        np.array([targets[f"neck_{side}"] + targets[f"shoulder_{side}"] for side in ("left", "right")], np.float32) / 2
+    )
     depth = SLOPE_DEPTH * body.scale
     origins = middles + body.down * depth
     usual = np.full(2, depth + SLOPE_RISE * body.scale, np.float32)
@@ -107,9 +107,7 @@ def _armpit(arm: Arm, body: Body, silhouette: Silhouette, ease: float) -> Floats
     turned = turn(body)
     if turned > 0:  # a turned body's arms lie over its outline: cutting them away would cut the body
         usual = half_width(body, ARMPIT_DROP)
-        found = silhouette.reach(
-            origin[None], out, _one(0.7 * usual), _one(1.25 * usual), _one(usual), arms=True
-        )
+        found = silhouette.reach(origin[None], out, _one(0.7 * usual), _one(1.25 * usual), _one(usual), arms=True)
         reach = reach * (1 - turned) + float(found[0]) * turned
     return np.asarray(origin + out * (reach + ease * scale) + body.up * ARMPIT_RISE * scale * raised, np.float32)
 
