@@ -148,12 +148,12 @@ test("a socket that is open but silent is noticed", () => {
 test("late answers make the picture smaller, prompt ones larger again, slowly", () => {
   const pace = new MirrorPace();
   let now = 0;
-  for (; now < 3000; now += 100) pace.answered(600, now);
+  for (; now < 5000; now += 100) pace.answered(600, now);
   assert.equal(pace.level, LEVELS[2]);
   assert.equal(pace.latency, 600);
-  for (; now < 9000; now += 100) pace.answered(60, now);
+  for (; now < 11_000; now += 100) pace.answered(60, now);
   assert.equal(pace.level, LEVELS[2], "not yet");
-  for (; now < 18_000; now += 100) pace.answered(60, now);
+  for (; now < 20_000; now += 100) pace.answered(60, now);
   assert.equal(pace.level, LEVELS[0]);
   assert.equal(pace.rate(now), 10);
 });

@@ -27,7 +27,7 @@ export const fittingStyle = [
       inline-size: 100%;
       aspect-ratio: auto;
       /* What the first screen leaves beside header, rail and bar. */
-      block-size: max(20rem, calc(100dvh - var(--room-beside, 22.5rem)));
+      block-size: max(20rem, calc(100dvh - var(--room-beside, 21.9rem)));
       --mirror-hint-end: 6.25rem;
     }
     .over button {

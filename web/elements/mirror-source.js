@@ -9,6 +9,9 @@ import { cameraConstraints, framing } from "../models/mirror-camera.js";
 const PHOTO_BURST = 8;
 const PHOTO_REST_MS = 2000;
 
+/** A camera that gives no picture for so long is asked all the same: in the dark some give five a second. */
+const STILL_MS = 120;
+
 /** Larger photographs are only decoded to this size: the server works on 640x480. */
 const PHOTO_EDGE = 1280;
 
@@ -62,8 +65,15 @@ export class CameraSource {
 
   /** Calls back when the camera has a new picture; with the display where the browser cannot tell. @param {() => void} next */
   whenFresh(next) {
-    if ("requestVideoFrameCallback" in this.#video) this.#video.requestVideoFrameCallback(next);
-    else requestAnimationFrame(next);
+    let called = false;
+    const once = () => {
+      if (!called) next();
+      called = true;
+    };
+    if ("requestVideoFrameCallback" in this.#video) this.#video.requestVideoFrameCallback(once);
+    else requestAnimationFrame(once);
+    // Browsers differ in whether a covered video still calls back.
+    setTimeout(once, STILL_MS);
   }
 
   close() {

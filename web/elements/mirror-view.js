@@ -108,6 +108,6 @@ function card(title, text, actions) {
 /** Where to stand: head and shoulders, as a tailor would chalk them. */
 const silhouette = html`<svg class="silhouette" viewBox="0 0 200 240" aria-hidden="true">
   <path
-    d="M100 22c20 0 33 15 33 37 0 16-7 30-16 38v14c0 7 4 10 13 13l28 9c15 5 22 15 23 31l5 76M100 22c-20 0-33 15-33 37 0 16 7 30 16 38v14c0 7-4 10-13 13l-28 9c-15 5-22 15-23 31l-5 76M57 240v-64M143 240v-64"
+    d="M100 22c20 0 33 15 33 37 0 16-7 30-16 38v14c0 7 4 10 13 13l28 9c15 5 22 15 23 31l5 76M100 22c-20 0-33 15-33 37 0 16 7 30 16 38v14c0 7-4 10-13 13l-28 9c-15 5-22 15-23 31l-5 76"
   />
 </svg>`;

@@ -20,11 +20,13 @@ export const LEVELS = [
 ];
 
 /** A mirror that lags by more than this is felt as a film of oneself. */
-const LATE_MS = 380;
+const LATE_MS = 450;
 const PROMPT_MS = 210;
 /** Late for this long, one level down; prompt for this long, one level up. Slow up, so that it does not see-saw. */
-const DOWN_AFTER_MS = 1200;
+const DOWN_AFTER_MS = 2000;
 const UP_AFTER_MS = 6000;
+/** The first answers of a connection also carry the making of the mirror; they say nothing about the way. */
+const WARM_UP = 3;
 /** Weight of the newest round trip in the running mean. */
 const SMOOTHING = 0.15;
 
@@ -35,6 +37,7 @@ export class MirrorPace {
   /** @type {number | null} since when answers have been late or prompt without a break */
   #since = null;
   #trend = "steady";
+  #warm = 0;
   /** @type {number[]} when the last answers came, for the rate */
   #answers = [];
 
@@ -63,6 +66,8 @@ export class MirrorPace {
    */
   answered(roundTrip, now) {
     this.#answers.push(now);
+    this.#warm += 1;
+    if (this.#warm <= WARM_UP) return;
     this.#mean = this.#mean === null ? roundTrip : this.#mean + SMOOTHING * (roundTrip - this.#mean);
     this.#judge(this.#mean > LATE_MS ? "late" : this.#mean < PROMPT_MS ? "prompt" : "steady", now);
   }
@@ -78,6 +83,7 @@ export class MirrorPace {
   /** A new connection says nothing about the old one's delays; the size stays, it was learnt. */
   restart() {
     this.#mean = null;
+    this.#warm = 0;
     this.#since = null;
     this.#trend = "steady";
     this.#answers = [];
