@@ -62,7 +62,7 @@ async def _view(conn: Connection, order: Order) -> OrderView:
 
 async def order(request: web.Request) -> web.Response:
     """GET /api/orders/{id}: its own shopper or the host; everybody else reads that there is none."""
-    order_id = named(request, "order")
+    order_id = named(request, "id")
     host = await is_host(request)
     async with request.app[keys.LEDGER].read() as conn:
         found = await queries.order_by_id(conn, order_id)
@@ -77,7 +77,7 @@ async def order(request: web.Request) -> web.Response:
 
 async def withdraw(request: web.Request) -> web.Response:
     """POST /api/orders/{id}/withdrawal: the customer withdraws from the contract."""
-    body, order_id = await read_json(request, WithdrawalBody), named(request, "order")
+    body, order_id = await read_json(request, WithdrawalBody), named(request, "id")
     email, now_ms = checked_email(body.email), request.app[keys.CLOCK]()
     async with request.app[keys.LEDGER].write() as conn:
         found = await queries.order_by_id(conn, order_id, lock=True)
@@ -146,7 +146,7 @@ async def orders_csv(request: web.Request) -> web.Response:
 @host_only
 async def refund(request: web.Request) -> web.Response:
     """POST /api/orders/{id}/refund: give money back, once a key."""
-    key, order_id = idempotency_key(request.headers.get("Idempotency-Key")), named(request, "order")
+    key, order_id = idempotency_key(request.headers.get("Idempotency-Key")), named(request, "id")
     raw = await read_bytes(request)
     body = decode(raw or b"{}", RefundBody)
     await request.app[keys.DESK].refunds.refund(order_id, body, key=key, fingerprint=fingerprint(raw))
@@ -156,7 +156,7 @@ async def refund(request: web.Request) -> web.Response:
 @host_only
 async def change_state(request: web.Request) -> web.Response:
     """POST /api/orders/{id}/state: packed, shipped, and so on."""
-    body, order_id = await read_json(request, StateBody), named(request, "order")
+    body, order_id = await read_json(request, StateBody), named(request, "id")
     if body.state not in BY_HAND:
         raise BadRequest(f"state is one of {', '.join(sorted(BY_HAND))}.")
     now_ms = request.app[keys.CLOCK]()
