@@ -27,10 +27,7 @@ export class Chat extends LitElement {
         gap: var(--space-3);
         min-block-size: 0;
       }
-      ol {
-        list-style: none;
-        margin: 0;
-        padding: 0;
+      .log {
         display: flex;
         flex-direction: column;
         gap: var(--space-2);
@@ -42,10 +39,10 @@ export class Chat extends LitElement {
         mask-image: linear-gradient(transparent, #000 2.5rem);
         padding-block-start: 2.5rem;
       }
-      ol:focus-visible {
+      .log:focus-visible {
         outline-offset: -2px;
       }
-      li:first-child {
+      .log > :first-child {
         margin-block-start: auto;
       }
       b {
@@ -100,10 +97,10 @@ export class Chat extends LitElement {
   }
 
   render() {
-    return html`<ol tabindex="0" role="log" aria-label=${t("chat.title")}>
-        ${this.said.length || this.readonly ? nothing : html`<li class="soft">${t("chat.empty")}</li>`}
-        ${repeat(this.said, (line) => line.id, (line) => html`<li><b>${line.author}</b>${line.text}</li>`)}
-      </ol>
+    return html`<div class="log" tabindex="0" role="log" aria-label=${t("chat.title")}>
+        ${this.said.length || this.readonly ? nothing : html`<p class="soft">${t("chat.empty")}</p>`}
+        ${repeat(this.said, (line) => line.id, (line) => html`<p><b>${line.author}</b>${line.text}</p>`)}
+      </div>
       ${this.readonly ? nothing : this.#form()}`;
   }
 
@@ -127,7 +124,7 @@ export class Chat extends LitElement {
   /** @param {import("lit").PropertyValues} changed */
   updated(changed) {
     if (!changed.has("said")) return;
-    const list = this.renderRoot.querySelector("ol");
+    const list = this.renderRoot.querySelector(".log");
     if (list) list.scrollTop = list.scrollHeight;
   }
 
