@@ -1,14 +1,16 @@
 # make demo | test | bench | lint | setup: each works from a fresh clone with Python 3.11-3.13, node/npm and make.
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do $$p -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 PY := .venv/bin/python
+# A version that was asked for by name replaces an environment of another one.
+SETUP := $(PYTHON) tools/setup.py $(if $(filter command environment,$(word 1,$(origin PYTHON))),--exact)
 
 .PHONY: setup setup-test demo test bench lint
 
 setup: .python
-	@$(PYTHON) tools/setup.py
+	@$(SETUP)
 
 setup-test: .python
-	@$(PYTHON) tools/setup.py --test
+	@$(SETUP) --test
 
 demo: setup
 	@LAUFSTEG_DEMO=1 exec $(PY) -m app

@@ -30,10 +30,11 @@ def main() -> int:
     with_tests = "--test" in sys.argv[1:]
     try:
         _need_node()
-        step("virtual environment", _venv, [], version=sys.version)
+        _venv()
+        interpreter = _version(PYTHON)
         extra = "dev" if with_tests or _stamped("Python packages for tests") else None
         name = "Python packages for tests" if extra else "Python packages"
-        step(name, lambda: _packages(extra), ["pyproject.toml", "requirements.lock"], version=sys.version)
+        step(name, lambda: _packages(extra), ["pyproject.toml", "requirements.lock"], interpreter)
         step("npm packages", _npm, ["package.json", "package-lock.json"])
         models = [str(PYTHON), "-m", "fitting", "models"]
         step("pose models", lambda: _run(models), ["package-lock.json", "fitting/models.py"])
@@ -81,7 +82,21 @@ def _need_node() -> None:
             raise SetupError(f"{program} is missing; install Node.js 18 or newer (it brings the pages' packages).")
 
 
+def _version(python: Path | str) -> str:
+    """The version of an interpreter that runs and has pip, else an empty text."""
+    command = [str(python), "-c", "import pip, sys; print(sys.version)"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
 def _venv() -> None:
+    """An environment that works is kept; only `make PYTHON=...` replaces it by one of another version."""
+    found = _version(PYTHON)
+    if found and ("--exact" not in sys.argv[1:] or found == _version(sys.executable)):
+        return
+    print("  virtual environment ...", flush=True)
     shutil.rmtree(ROOT / ".venv", ignore_errors=True)
     for stamp in STAMPS.glob("Python-*"):
         stamp.unlink()
