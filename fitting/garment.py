@@ -32,7 +32,7 @@ class Cut(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     ``neck``: half of the neck opening in shoulder widths. ``hem``: the hem's place below the shoulders in torso
     lengths (None: where the picture's scale puts it). ``sleeve``: a short sleeve's end in upper-arm lengths.
     ``ease``: distance of the side seams from the body in shoulder widths. ``drape``: how far cloth may stand off
-    the silhouette in shoulder widths, None for free-hanging cloth. ``open``: worn open at the front.
+    the silhouette in shoulder widths, None for free-hanging cloth. ``longer``: added to the hem's place.
     """
 
     neck: float = 0.26
@@ -40,7 +40,7 @@ class Cut(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     sleeve: float = 0.7
     ease: float = 0.02
     drape: float | None = 0.03
-    open: bool = False
+    longer: float = 0.0
 
 
 class PartFile(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):

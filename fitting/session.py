@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -17,12 +18,19 @@ from fitting.geometry import Placement, place
 from fitting.models import FOLDER
 from fitting.pose import Bytes, Pose
 from fitting.silhouette import Silhouette
+from fitting.sizing import Advice, advise, measure, resized
 from fitting.smoothing import OneEuroFilter
 from fitting.tracker import PoseTracker, Tracker
 
 MIN_SIDE = 64
 # A longer pause than this is not motion: filters start anew.
 MAX_GAP_SECONDS = 0.5
+# Nobody moves by this many shoulder widths between two frames: the tracker has found somebody else.
+MAX_JUMP = 1.0
+# Short enough to seem immediate, long enough not to flash.
+FADE_IN, FADE_OUT = 0.12, 0.35
+# Shoulders wider than this share of the picture leave no room for a garment.
+TOO_NEAR = 0.75
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +59,8 @@ class FittingSession:
         self._worn: list[tuple[Garment, OneEuroFilter]] = []
         self._compositor = Compositor()
         self._last_ms: int | None = None
+        self._last_body: Body | None = None
+        self._presence = 0.0
 
     def __enter__(self) -> FittingSession:
         return self
@@ -64,10 +74,27 @@ class FittingSession:
         """Gives the tracker's memory back."""
         self._tracker.close()
 
-    def wear(self, garments: Sequence[str]) -> None:
-        """Puts on garments by id, inner to outer; [] takes everything off. Raises GarmentUnknown."""
-        kept = {garment.id: (garment, smooth) for garment, smooth in self._worn}
-        self._worn = [kept.get(name) or (self._wardrobe[name], OneEuroFilter()) for name in garments]
+    def wear(
+        self, garments: Sequence[str], sizes: Mapping[str, str] | None = None, fits: Mapping[str, str] | None = None
+    ) -> None:
+        """Puts on garments by id, inner to outer; [] takes everything off. Raises GarmentUnknown.
+
+        ``sizes``: the chosen size of a garment, ``fits``: the size that is right for the body (the sample size when
+        it is not known); where they differ the garment hangs larger or smaller.
+        """
+        kept = {garment.id: smooth for garment, smooth in self._worn}
+        worn = []
+        for name in garments:
+            garment = self._wardrobe[name]
+            if sizes and name in sizes:
+                garment = resized(garment, sizes[name], (fits or {}).get(name))
+            worn.append((garment, kept.get(name) or OneEuroFilter()))
+        self._worn = worn
+
+    def advice(self, garment: str, height_cm: float | None) -> Advice:
+        """A size range for the person in the last frame, with a reason. Raises GarmentUnknown."""
+        item = self._wardrobe[garment]
+        return advise(item, "not-seen" if self._last_body is None else measure(self._last_body, height_cm))
 
     def process(self, frame: Bytes, timestamp_ms: int) -> Fitted:
         """The frame with the garments on. ``frame`` is BGR, unmirrored, and is not changed; raises FrameInvalid."""
@@ -77,28 +104,56 @@ class FittingSession:
             raise FrameInvalid(f"Timestamps increase: {timestamp_ms} came after {self._last_ms}.")
         seconds = 1 / 30 if self._last_ms is None else (timestamp_ms - self._last_ms) / 1000
         self._last_ms = timestamp_ms
-        if seconds > MAX_GAP_SECONDS:
-            self._forget()
+        body = self._look(frame, timestamp_ms, seconds)
+        wanted = body is not None and body.facing
+        self._presence = _faded(self._presence, wanted, seconds)
+        shown = body if wanted else self._last_body
+        if body is not None and body.facing:
+            self._last_body = body
+        if shown is None or self._presence <= 0:
+            self._last_body = None
+            unchanged = np.zeros(frame.shape[:2], np.uint8)
+            return Fitted(frame.copy(), unchanged, body.pose if body else None, _guidance(body, frame.shape))
+        out, alpha = self._compositor.compose(frame, shown, self._placed(shown, seconds), seconds, self._presence)
+        return Fitted(out, alpha, shown.pose, _guidance(body, frame.shape))
+
+    def _look(self, frame: Bytes, timestamp_ms: int, seconds: float) -> Body | None:
+        """The person in this frame, calmed; None when nobody large enough is found."""
         pose = self._tracker.track(frame, timestamp_ms)
-        if pose is None:
-            self._forget()
-            return Fitted(frame.copy(), np.zeros(frame.shape[:2], np.uint8), None, "no-person")
-        scale = body_of(pose).scale
-        pose = Pose(self._landmarks(pose.points, seconds, scale), pose.visibility, pose.mask, pose.scale)
-        body = body_of(pose)
-        if body.scale < MIN_SCALE:
-            return Fitted(frame.copy(), np.zeros(frame.shape[:2], np.uint8), pose, "no-person")
-        out, alpha = self._compositor.compose(frame, body, self._placed(body, seconds), seconds)
-        return Fitted(out, alpha, pose)
+        if pose is None or not pose.usable():
+            return None
+        found = body_of(pose)
+        if found.scale < MIN_SCALE:
+            return None
+        last = self._last_body
+        jumped = last is not None and float(np.hypot(*(found.chest - last.chest))) > MAX_JUMP * found.scale
+        if last is None or jumped or seconds > MAX_GAP_SECONDS:  # somebody else, or after a pause: start anew
+            self._landmarks.reset()
+            for _, smooth in self._worn:
+                smooth.reset()
+            if jumped:
+                self._presence = 0.0
+        return body_of(replace(pose, points=self._landmarks(pose.points, seconds, found.scale)))
 
     def _placed(self, body: Body, seconds: float) -> list[Placement]:
         silhouette = Silhouette(body)
         return [
-            place(garment, body, silhouette, lambda points, f=smooth: f(points, seconds, body.scale))  # type: ignore[misc]
+            place(garment, body, silhouette, partial(smooth, seconds=seconds, scale=body.scale))
             for garment, smooth in self._worn
         ]
 
-    def _forget(self) -> None:
-        self._landmarks.reset()
-        for _, smooth in self._worn:
-            smooth.reset()
+
+def _faded(presence: float, wanted: bool, seconds: float) -> float:
+    """The garments' strength 0..1: they come within FADE_IN and go within FADE_OUT seconds."""
+    step = seconds / FADE_IN if wanted else -seconds / FADE_OUT
+    return min(1.0, max(0.0, presence + step))
+
+
+def _guidance(body: Body | None, shape: tuple[int, ...]) -> str | None:
+    if body is None:
+        return "no-person"
+    if not body.facing:
+        return "turn-around"
+    height, width = shape[:2]
+    inside = all(0 <= arm.shoulder[0] < width and 0 <= arm.shoulder[1] < height for arm in body.arms)
+    return None if inside and body.shoulders < TOO_NEAR * width else "step-back"

@@ -119,7 +119,7 @@ def _rows(garment: Garment, body: Body, silhouette: Silhouette) -> dict[str, Flo
     start = float(points["armpit_left"][1] + points["armpit_right"][1]) / 2
     ends = [float(points[f"side_{i}_left"][1]) for i in range(1, count + 1)]
     length = (ends[-1] - start) / garment.px_per_cm / TORSO_CM
-    hem = garment.cut.hem if garment.cut.hem is not None else ARMPIT_DROP + length
+    hem = (garment.cut.hem if garment.cut.hem is not None else ARMPIT_DROP + length) + garment.cut.longer
     depths = np.array([ARMPIT_DROP + (hem - ARMPIT_DROP) * (y - start) / (ends[-1] - start) for y in ends], np.float32)
     widths = side_reach(body, silhouette, depths, 0.0 if garment.cut.drape is None else FREE_EDGE)
     flare = _flare(garment, depths)
