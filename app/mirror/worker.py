@@ -24,8 +24,6 @@ from fitting.errors import FittingError
 
 log = logging.getLogger(__name__)
 
-# The show comes first: web and media get the cores when there are not enough.
-NICENESS = 5
 # EX_SOFTWARE of sysexits.h: the supervisor starts the worker again.
 STUCK_STATUS = 70
 
@@ -41,7 +39,6 @@ def socket_path(data: Path, index: int) -> Path:
 
 def run(config: Config, index: int) -> None:
     """Serve until SIGTERM or SIGINT."""
-    os.nice(NICENESS)
     os.umask(0o077)
     keep_native_code_quiet()
     # A lane is one thread; OpenCV's own pool would take the cores of the others.
