@@ -6,7 +6,6 @@ from app import keys
 from app.drops import queries
 from app.drops.holds import forget
 from app.drops.opening import advancing
-from app.drops.rebuild import Rebuilder
 from app.duties import Duty
 
 # A reveal may be this late; what is left is told at most this often, which is also how often viewers may hear it.
@@ -28,7 +27,7 @@ async def expire(app: web.Application) -> None:
 
 async def mend(app: web.Application) -> None:
     """Compare the gate of every running drop with the ledger."""
-    rebuilder = Rebuilder(app[keys.LEDGER], app[keys.GATE])
+    rebuilder = app[keys.HOLDS].rebuilder
     async with app[keys.LEDGER].read() as conn:
         running = await queries.running(conn)
     for drop in running:

@@ -8,6 +8,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from app.batch import Batch, QueueFull
 from app.drops import queries, rules
@@ -65,6 +66,8 @@ class Holds:
         self._gate = gate
         self._clock = clock
         self._draw = draw
+        self._process = secrets.token_hex(4)
+        self._tokens = count()
         self.rebuilder = Rebuilder(ledger, gate)
         self._drops: dict[str, Drop] = {}
         self._doors: dict[str, Batch[Ask, tuple[Verdict, int]]] = {}
@@ -121,7 +124,8 @@ class Holds:
     # First come, first served
 
     async def _take(self, wish: Wish) -> Hold:
-        ask = Ask(wish.hold, secrets.token_hex(4), wish.shopper, wish.quantity, self._clock(), wish.keyed)
+        token = f"{self._process}.{next(self._tokens)}"
+        ask = Ask(wish.hold, token, wish.shopper, wish.quantity, self._clock(), wish.keyed)
         for _ in range(TRIES):
             verdict, epoch = await self._door(wish.drop).submit(ask)
             if verdict is not Verdict.TAKEN:

@@ -11,6 +11,7 @@ from app.drops import draw, queries, rules
 from app.drops.holds import winner
 from app.drops.rules import Drop
 from app.drops.views import message
+from app.errors import Unavailable
 from app.ledger.connection import Connection
 from app.show.log import Announcement, announce, publish, tell
 from overlays.messages import StockMessage
@@ -77,7 +78,12 @@ def advancing() -> Callable[[web.Application], Awaitable[None]]:
         async with app[keys.LEDGER].read() as conn:
             running = await queries.running(conn)
         for drop in running:
-            await _advance(app, drop, now_ms)
+            try:
+                await _advance(app, drop, now_ms)
+            except Unavailable:
+                raise
+            except Exception:
+                log.exception("%s does not move on", drop.id)  # and keeps no other drop from moving
             if told.left.get(drop.id, drop.quantity) != drop.left and rules.revealed(drop, now_ms):
                 told.left[drop.id] = drop.left
                 await tell(app, drop.event, StockMessage(drop.id, drop.left))

@@ -23,6 +23,7 @@ class Rebuilder:
         self._ledger = ledger
         self._gate = gate
         self._turns: dict[str, asyncio.Lock] = {}
+        self._suspects: set[str] = set()
 
     async def rebuild(self, drop_id: str, bad_epoch: int | None = None) -> Drop:
         """Load the drop's gate from the ledger in a new epoch, unless somebody did so since `bad_epoch`; the drop.
@@ -47,19 +48,30 @@ class Rebuilder:
         return drop
 
     async def mend(self, drop_id: str, now_ms: int) -> None:
-        """Find what a crash left between gate and ledger, and mend it. Raises GateDown or LedgerDown."""
+        """Find what a crash left between gate and ledger, and mend it. Raises GateDown or LedgerDown.
+
+        To be repeated: requests under way make the two differ for a moment, so only the second difference in a row
+        is looked into.
+        """
         status = await door.status(self._gate, drop_id)
         if status is None:
             return  # it is rebuilt when it is needed
-        known = await door.known(self._gate, drop_id)
         async with self._ledger.read() as conn:
             drop = await queries.find(conn, drop_id)
-            taking = {hold.id for hold in await queries.taking(conn, drop_id)}
         if drop is None or status == (drop.epoch, drop.left):
-            return
+            self._suspects.discard(drop_id)
+        elif drop_id in self._suspects:
+            await self._look_into(drop, status[0], now_ms)
+        else:
+            self._suspects.add(drop_id)
+
+    async def _look_into(self, drop: Drop, epoch: int, now_ms: int) -> None:
+        known = await door.known(self._gate, drop.id)
+        async with self._ledger.read() as conn:
+            taking = {hold.id for hold in await queries.taking(conn, drop.id)}
         phantoms = [hold for hold, at_ms in known.items() if hold not in taking and at_ms < now_ms - PHANTOM_AFTER_MS]
         if phantoms:
-            log.info("%d units of %s were never taken; they can be had again", len(phantoms), drop_id)
-            await door.forget(self._gate, drop_id, phantoms)
-        if status[0] != drop.epoch or taking - known.keys():
-            await self.rebuild(drop_id, status[0])
+            log.info("%d holds of %s are nobody's; their units can be had again", len(phantoms), drop.id)
+            await door.forget(self._gate, drop.id, phantoms)
+        if epoch != drop.epoch or taking - known.keys():
+            await self.rebuild(drop.id, epoch)

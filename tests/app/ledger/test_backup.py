@@ -13,11 +13,11 @@ from app.ledger.migrate import check_revision
 from tests.servers import Postgres, postgres_program
 
 
-async def _write(url: str, number: int) -> None:
+async def _write(url: str, *statements: str) -> None:
     ledger = Ledger.of(Config(database_url=url))
     async with ledger.write() as connection:
-        await connection.execute(text(f"CREATE TABLE note{number} (n INTEGER)"))
-        await connection.execute(text(f"INSERT INTO note{number} VALUES (:n)"), {"n": number})
+        for statement in statements:
+            await connection.execute(text(statement))
     await ledger.close()
 
 
@@ -33,10 +33,10 @@ async def _read(url: str) -> int:
 def test_a_backup_of_a_running_shop_can_be_put_in_place(
     request: pytest.FixtureRequest, database_url: str, tmp_path: Path
 ) -> None:
-    asyncio.run(_write(database_url, 7))
+    asyncio.run(_write(database_url, "CREATE TABLE note7 (n INTEGER)", "INSERT INTO note7 VALUES (7)"))
     target = tmp_path / "backup"
     backup.run(Config(database_url=database_url), str(target))
-    asyncio.run(_write(database_url, 8))
+    asyncio.run(_write(database_url, "UPDATE note7 SET n = 8"))
     if database_url.startswith("sqlite"):
         restored = f"sqlite:///{target}"
     else:
