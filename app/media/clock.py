@@ -6,10 +6,14 @@ SLEW = 500e-6
 CATCH_UP_MS = 1_000.0
 # Sender clocks differ from ours by up to some 100 ppm; 5 ms a second follows them and does not show.
 LATE_SLEW = 0.005
-# A frame that arrives before its stamp shows that the first ones were slow: stamps come down by a tenth of the time.
+# A frame that arrives before its stamp shows that earlier ones were slow: stamps come down by a tenth of the time,
+# and when they are off by more than STAMP_BOUND_MS, by half of it.
 EARLY_SLEW = 0.1
-# A stamp may differ from the arrival over the fastest path by this much before it is stepped, in ms.
+HASTY_SLEW = 0.5
+# A stamp may be this much before the arrival over the fastest path; then it is stepped ahead. In ms.
 STAMP_BOUND_MS = 250.0
+# A stamp this far ahead of its arrival says that the sender's timestamps have jumped: it is stepped back. In ms.
+JUMP_MS = 1_000.0
 # The fastest path is looked for in this much time: shorter windows follow bursts, longer ones drift. In ms.
 WINDOW_MS = 2_000.0
 # Two frames never share a media time: 1 ms apart at least.
@@ -49,8 +53,7 @@ class Stamper:
 
     The network delays frames unevenly, so an arrival time alone would make the picture stutter. The stamp is the
     sender's timestamp plus the smallest offset (arrival minus timestamp) of the last seconds: the arrival over the
-    fastest path. It follows a sender's drifting clock slowly, steps when it is off by more than STAMP_BOUND_MS, and
-    increases strictly.
+    fastest path. It follows a sender's drifting clock slowly, steps when it is far off, and increases strictly.
     """
 
     def __init__(self, after_ms: float = 0.0) -> None:
@@ -58,24 +61,25 @@ class Stamper:
         self._offset: float | None = None
         self._low = self._lower = 0.0
         self._window_start = 0.0
-        self._last_arrival = 0.0
+        self._last_sent = 0.0
 
     def stamp(self, sent_ms: float, arrival_ms: float) -> float:
         """Media time of the frame that the sender dated `sent_ms` (any origin) and that arrived at `arrival_ms`."""
         delay = arrival_ms - sent_ms
         if self._offset is None:
             self._offset = self._low = self._lower = delay
-            self._window_start = self._last_arrival = arrival_ms
+            self._window_start, self._last_sent = arrival_ms, sent_ms
         if arrival_ms - self._window_start >= WINDOW_MS:
             self._low, self._lower, self._window_start = self._lower, delay, arrival_ms
         self._lower = min(self._lower, delay)
         error = min(self._low, self._lower) - self._offset
-        if abs(error) > STAMP_BOUND_MS:
+        if error > STAMP_BOUND_MS or error < -JUMP_MS:
             self._offset += error
         else:
-            passed = max(0.0, arrival_ms - self._last_arrival)
-            self._offset += max(-EARLY_SLEW * passed, min(LATE_SLEW * passed, error))
-        self._last_arrival = arrival_ms
+            spacing = max(0.0, min(sent_ms - self._last_sent, JUMP_MS))
+            early = EARLY_SLEW if error > -STAMP_BOUND_MS else HASTY_SLEW
+            self._offset += max(-early * spacing, min(LATE_SLEW * spacing, error))
+        self._last_sent = sent_ms
         self._last_ms = max(self._last_ms + STEP_MS, sent_ms + self._offset)
         return self._last_ms
 
