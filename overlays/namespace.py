@@ -11,6 +11,7 @@ from overlays import frames
 from overlays.broadcast import DirectManager
 from overlays.limits import Rate, TokenBucket
 from overlays.messages import Join, Outgoing, React, Refused, Say, body, parse
+from overlays.outbox import Deliveries
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +124,6 @@ class Stage:
 
     def __init__(self, server: socketio.AsyncServer) -> None:
         self._manager: DirectManager = server.manager
-        self._server = server
 
     def send(self, event: str, message: Outgoing) -> int:
         """Send a message; how many viewers it went to in this process."""
@@ -137,8 +137,15 @@ class Stage:
         """How many viewers of an event are connected to this process."""
         return len(self._manager.rooms.get(NAMESPACE, {}).get(event, ()))
 
+    def rooms(self) -> dict[str, int]:
+        """Viewers of this process by event."""
+        rooms: dict[Any, Any] = self._manager.rooms.get(NAMESPACE, {})
+        # The library keeps a room of its own for everybody (None) and for each client (its id).
+        clients = rooms.get(None, {})
+        return {room: len(members) for room, members in rooms.items() if room is not None and room not in clients}
+
     @property
-    def deliveries(self) -> Any:
+    def deliveries(self) -> Deliveries:
         """Counters since the process began."""
         return self._manager.deliveries
 

@@ -2,17 +2,23 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from functools import partial
 
 from aiohttp import web
 
 from app import keys
 from app.chat.talk import Talk
 from app.config import DEMO_EVENT, Config, ConfigError
+from app.drops import queries as drops
+from app.drops.rules import revealed
 from app.ledger.clock import Clock
+from app.ledger.connection import Connection
 from app.ledger.engine import Ledger
 from app.ledger.ids import new_id
+from app.metrics import METRICS
 from app.show import queries
 from app.show.door import Door
+from app.show.figures import Audience
 from app.show.live import Live
 from app.show.rundown import RundownError, load_rundowns
 from overlays.namespace import LiveNamespace
@@ -31,6 +37,14 @@ async def import_events(config: Config, ledger: Ledger, clock: Clock) -> None:
                 await queries.save_event(conn, rundown, given, given or new_id("key"), clock())
 
 
+async def stock_of_drops(clock: Clock, conn: Connection, event: str) -> list[tuple[str, int]]:
+    """What is left of each drop that viewers may know about: for a process that begins in the middle of one."""
+    now_ms = clock()
+    return [
+        (drop.id, drop.left) for drop in await drops.running(conn) if drop.event == event and revealed(drop, now_ms)
+    ]
+
+
 async def stage(app: web.Application) -> AsyncIterator[None]:
     """The viewers of a web process."""
     config = app[keys.CONFIG]
@@ -43,8 +57,10 @@ async def stage(app: web.Application) -> AsyncIterator[None]:
         door.stage,
         talk,
         process=secrets.token_hex(8),
+        snapshot_drops=partial(stock_of_drops, app[keys.CLOCK]),
     )
     door.register(LiveNamespace(live))
+    app[METRICS].registry.register(Audience(door.stage))
     live.start()
     yield
     await live.stop()

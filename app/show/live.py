@@ -79,7 +79,7 @@ class Live:
         talk: Talk,
         *,
         process: str,
-        snapshot_drops: SnapshotDrops | None = None,
+        snapshot_drops: SnapshotDrops,
     ) -> None:
         self._ledger = ledger
         self._gate = gate
@@ -169,7 +169,7 @@ class Live:
             begin = max(0, row.seq - READ_BACK)
             drops = await queries.announced_drops(conn, event, begin, DROPS_BACK)
             rows = await queries.announced_after(conn, event, begin)
-            left = await self._snapshot_drops(conn, event) if self._snapshot_drops else ()
+            left = await self._snapshot_drops(conn, event)
             lines = await chat.recent(conn, event, SAID_KEPT)
         last = {message.id: message for message in (numbered(drop.kind, drop.body) for drop in drops)}
         feed = Feed(event, [message for message in last.values() if isinstance(message, DropMessage)], begin)

@@ -21,6 +21,7 @@ from app.errors import problems
 from app.ledger.clock import now_ms
 from app.ledger.engine import Ledger
 from app.media.places import folder_of, socket_path
+from app.metrics import METRICS, Metrics
 from app.origin import same_origin
 from app.resources import gate, ledger, media
 from app.show import begin, handlers, socket
@@ -108,6 +109,7 @@ class House:
         app = web.Application(middlewares=[problems, same_origin])
         app[keys.CONFIG] = self.config
         app[keys.CLOCK] = lambda: time.time_ns() // 1_000_000
+        app[METRICS] = Metrics()
         app.cleanup_ctx.extend((ledger, gate, media))
         begin.install(app)
         app.add_routes(

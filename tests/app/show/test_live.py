@@ -7,7 +7,10 @@ import aiohttp
 import pytest
 
 from app import keys
+from app.drops import queries as drops
+from app.metrics import METRICS
 from app.show import live as live_module
+from app.show.director import Director
 from app.show.door import SOCKETS_PER_ADDRESS
 from app.show.log import announce, publish
 from overlays.messages import StockMessage
@@ -212,6 +215,31 @@ async def test_a_closing_process_sends_its_viewers_away_at_once(house: House) ->
     async with asyncio.timeout(3):
         await process.stop()
         await eventually(lambda: not client.socket.connected)
+
+
+async def test_the_audience_is_in_the_figures(house: House) -> None:
+    await house.watch()
+    await house.watch()
+    await house.viewer()
+    await house.cue()
+    door = house.app[keys.DOOR]
+    await eventually(lambda: door.stage.deliveries.frames >= 2)
+    text = house.app[METRICS].text().decode()
+    assert 'laufsteg_viewers{event="gala"} 2.0' in text
+    assert "laufsteg_live_backlog_bytes 0.0" in text
+    assert "laufsteg_live_messages_total" in text
+
+
+async def test_a_process_that_begins_in_the_middle_of_a_drop_knows_what_is_left(house: House) -> None:
+    await Director().perform(house.app)
+    async with house.ledger.write() as conn:
+        (drop,) = await drops.of_event(conn, "gala")
+        told = {"id": drop.id, "state": "open", "sku": "dress", "quantity": 12, "left": 12}
+        await announce(conn, "gala", "drop", told)
+        await conn.exec_driver_sql(f"UPDATE drops SET sold = 5, reveal_at_ms = {house.camera.now_ms - 1000}")  # noqa: S608
+    second = await house.open()
+    _, answer = await house.watch(second.url)
+    assert answer["drops"][0]["left"] == 7
 
 
 def test_the_beats_keep_their_promises() -> None:
