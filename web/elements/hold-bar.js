@@ -7,7 +7,7 @@ import { base, buttons } from "./shared.js";
 import "./countdown.js";
 
 export class HoldBar extends LitElement {
-  static properties = { over: { state: true } };
+  static properties = { drops: { attribute: false }, over: { state: true } };
 
   static styles = [
     base,
@@ -39,12 +39,14 @@ export class HoldBar extends LitElement {
 
   constructor() {
     super();
+    /** @type {readonly string[]} drops whose own card shows the hold */
+    this.drops = [];
     this.over = "";
     new Follow(this, "holds");
   }
 
   render() {
-    const running = holds.running(clock.now());
+    const running = holds.running(clock.now()).filter((hold) => !this.drops.includes(hold.drop));
     return html`
       ${running.map(
         (hold) => html`<div data-hold=${hold.hold}>

@@ -294,17 +294,12 @@ export const watchStyle = css`
       white-space: normal;
       overflow: visible;
     }
-    header .bag {
-      display: none;
-    }
     .low {
       inset: auto auto 0 0;
       inline-size: min(25rem, 42%);
       padding: 0 0 var(--space-6) var(--space-6);
       gap: var(--space-4);
     }
-    .low ls-drop,
-    .low ls-holds,
     .lines,
     .bar .looks,
     .bar .chat {

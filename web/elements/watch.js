@@ -3,6 +3,7 @@
  * only carries it from the player to the tags and drops, and keeps one thing open beside the show.
  */
 import { LitElement, html, nothing } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import { openLive } from "../live.js";
 import { phase } from "../models/drop.js";
 import { seen } from "../models/show-state.js";
@@ -52,6 +53,7 @@ export class Watch extends LitElement {
   /** @type {Map<string, number>} the newest counter of each drop */
   lefts = new Map();
   #show = { title: "", playlist: "", starts_at: /** @type {string | null} */ (null), known: false };
+  #turned = () => this.requestUpdate();
   #phases = "";
   #tally = 0;
   /** @type {HTMLElement | null} */
@@ -73,13 +75,13 @@ export class Watch extends LitElement {
 
   connectedCallback() {
     super.connectedCallback();
-    WIDE.addEventListener("change", this.#evaluate);
+    WIDE.addEventListener("change", this.#turned);
     addEventListener("keydown", this.#key);
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    WIDE.removeEventListener("change", this.#evaluate);
+    WIDE.removeEventListener("change", this.#turned);
     removeEventListener("keydown", this.#key);
   }
 
@@ -221,7 +223,7 @@ export class Watch extends LitElement {
         ${state === "live" ? html`<span class="live caps">${t("watch.live")}</span>` : nothing}
         ${this.live?.viewers ? html`<span class="tabular">${t("watch.viewers", { count: this.live.viewers })}</span>` : nothing}
       </p>
-      ${this.#bag()}
+      ${WIDE.matches ? nothing : this.#bag()}
       <h1>${this.#show.title || "\u00a0"}</h1>
     </header>`;
   }
@@ -242,8 +244,7 @@ export class Watch extends LitElement {
       <div class="lines" aria-hidden="true">
         ${(live?.said ?? []).slice(-2).map((line) => html`<p><b>${line.author}</b>${line.text}</p>`)}
       </div>
-      ${this.#drops.map((drop) => this.#drop(drop))}
-      <ls-holds @checkout=${this.#checkout}></ls-holds>
+      ${WIDE.matches ? nothing : this.#wanted()}
       ${this.muted && state === "live"
         ? html`<button class="sound" data-sound @click=${this.#sound}><ls-icon name="volume-x"></ls-icon>${t("watch.sound")}</button>`
         : nothing}
@@ -277,14 +278,18 @@ export class Watch extends LitElement {
     </div>`;
   }
 
-  /** @param {import("../models/timeline.js").Drop} drop */
-  #drop(drop) {
-    return html`<ls-drop
-      .drop=${drop}
-      .picture=${this.player?.media ?? null}
-      .left=${this.lefts.get(drop.id) ?? null}
-      @checkout=${this.#checkout}
-    ></ls-drop>`;
+  /** What cannot wait: the drops, and what is reserved. */
+  #wanted() {
+    return html`${repeat(
+      this.#drops,
+      (drop) => drop.id,
+      (drop) => html`<ls-drop
+        .drop=${drop}
+        .picture=${this.player?.media ?? null}
+        .left=${this.lefts.get(drop.id) ?? null}
+        @checkout=${this.#checkout}
+      ></ls-drop>`,
+    )}<ls-holds .drops=${this.#drops.map((drop) => drop.id)} @checkout=${this.#checkout}></ls-holds>`;
   }
 
   /** @param {boolean} covered */
@@ -293,10 +298,9 @@ export class Watch extends LitElement {
     return html`<section id="looks" class="rail ${covered ? "covered" : ""}" aria-label=${t("watch.looks")} tabindex="-1">
       <div class="heading">
         <h2>${t("watch.looks")}</h2>
-        <span class="desk">${this.#bag()}</span>
+        ${WIDE.matches ? this.#bag() : nothing}
       </div>
-      <div class="desk">${this.#drops.map((drop) => this.#drop(drop))}</div>
-      <ls-holds class="desk" @checkout=${this.#checkout}></ls-holds>
+      ${WIDE.matches ? this.#wanted() : nothing}
       <ls-product-list .now=${now} @choose=${this.#choose}></ls-product-list>
       <footer class="legal">
         ${["imprint", "terms", "privacy", "withdrawal"].map((name) => html`<a href="/legal/${name}">${t(`legal.${name}`)}</a>`)}
