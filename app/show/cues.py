@@ -7,7 +7,7 @@ import msgspec
 from app.errors import NotFound, Unprocessable
 from app.show.queries import Announced
 from overlays.cue import DEFAULT_DURATION_MS, PRODUCT, Anchor, Cue, CueError, check, check_media_ms
-from overlays.messages import CueEndMessage, CueMessage, numbered
+from overlays.messages import numbered
 from overlays.timeline import Timeline
 
 # Viewers can seek back about two minutes; a cue further back would be seen by nobody.
@@ -65,9 +65,7 @@ def end(rows: Sequence[Announced], cue_id: str, at_ms: int | None, now_ms: int) 
     """The `cue_end` of a cue from the announcements about it; `at_ms` None takes it back. Raises NoSuchCue, BadCue."""
     timeline = Timeline()
     for seq, row in enumerate(rows, 1):
-        message = numbered(row.kind, row.body)
-        assert isinstance(message, CueMessage | CueEndMessage)  # noqa: S101 - what else is about a cue
-        timeline.apply(msgspec.structs.replace(message, seq=seq))
+        timeline.apply(msgspec.structs.replace(numbered(row.kind, row.body), seq=seq))
     if timeline.find(cue_id) is None:
         raise NoSuchCue("There is no such cue, or it has been taken back already.")
     if at_ms is not None:

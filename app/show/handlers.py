@@ -129,6 +129,8 @@ async def delete_cue(request: web.Request) -> web.Response:
     """DELETE /api/events/{event}/cues/{id}: taken back at once, or ended on the frame of ?at_ms=; {id, seq, at_ms}."""
     event, cue_id = request.match_info["event"], request.match_info["id"]
     at_ms = _media_ms(request.query.get("at_ms"))
+    async with request.app[keys.LEDGER].read() as conn:
+        await _event(conn, event)
     now_ms = 0 if at_ms is None else await _now_ms(request, event)
     async with request.app[keys.LEDGER].write() as conn:
         rows = await queries.announced_about(conn, event, cue_id)
@@ -143,6 +145,8 @@ async def post_state(request: web.Request) -> web.Response:
     """POST /api/events/{event}/state {state}: begin, end or reset the show."""
     event = request.match_info["event"]
     wanted = (await read_json(request, PhaseRequest)).state
+    async with request.app[keys.LEDGER].read() as conn:
+        await _event(conn, event)
     now_ms = await _now_ms(request, event)
     async with request.app[keys.LEDGER].write() as conn:
         row = await _event(conn, event)

@@ -8,6 +8,7 @@ import pytest
 
 from app import keys
 from app.show.cues import AHEAD_MS, REWIND_MS
+from app.show.log import announce
 from tests.app.show.conftest import HOST, House
 from tests.viewers import eventually
 
@@ -107,6 +108,11 @@ async def test_an_unknown_event_or_cue_is_not_found(house: House) -> None:
     assert (await house.call("GET", "/api/events/matinee"))[0] == 404
     assert (await house.call("POST", "/api/events/matinee/cues", {"products": ["tee"]}))[0] == 404
     assert (await house.call("DELETE", f"{CUES}/cue_none"))[1]["type"] == "no-such-cue"
+    assert (await house.call("POST", "/api/events/matinee/state", {"state": "live"}))[0] == 404
+    assert (await house.call("DELETE", "/api/events/matinee/cues/cue_none?at_ms=1790000000000"))[0] == 404
+    async with house.ledger.write() as conn:
+        await announce(conn, "gala", "drop", {"id": "drp_1", "state": "announced"})
+    assert (await house.call("DELETE", f"{CUES}/drp_1"))[1]["type"] == "no-such-cue"
     made = await house.cue()
     assert (await house.call("DELETE", f"{CUES}/{made['id']}"))[0] == 200
     assert (await house.call("DELETE", f"{CUES}/{made['id']}"))[1]["type"] == "no-such-cue"
