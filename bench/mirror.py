@@ -170,7 +170,8 @@ async def measure(
         "fps_slowest": round(each[0], 1), "fps_quickest": round(each[-1], 1),
         "round_trip_p50_ms": round(float(np.percentile(trips, 50)), 1),
         "round_trip_p95_ms": round(float(np.percentile(trips, 95)), 1),
-        "worker_cpu_ms_a_frame": round(cpu * 1000 / len(trips), 1), "workers_memory_mb": round(memory), "errors": errors,
+        "worker_cpu_ms_a_frame": round(cpu * 1000 / len(trips), 1), "workers_memory_mb": round(memory),
+        "errors": errors,
     }  # fmt: skip
     line("mirror_fps_each", float(np.mean(each)), "frames/s", **detail)
     line("mirror_frame_to_pose", cpu * 1000 / len(trips) / pose_ms, "ratio", shoppers=count, pose="full, alone")

@@ -1,23 +1,21 @@
 """One frame's way through the fitting room: decoded, fitted, encoded. Blocking; runs in a worker's lane."""
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import cv2
 import numpy as np
 
-from app.mirror.protocol import State
-from fitting.pose import LEFT_SHOULDER, RIGHT_SHOULDER, Bytes, Pose
+from app.mirror.protocol import Control, Frame, SizeAdvice, State
+from fitting.pose import Bytes
 
 # Indistinguishable from better on a moving picture; about 30 kB at 640x480.
 QUALITY = 82
-# MediaPipe's own advice for "probably in the picture".
-VISIBLE = 0.5
-# Shoulders wider than this part of the picture leave no room for a garment.
-TOO_NEAR = 0.75
 
 _ENCODING = (cv2.IMWRITE_JPEG_QUALITY, QUALITY)
+_STATES: dict[str, State] = {"no-person": "no-person", "step-back": "step-back", "turn-around": "turn-around"}
 
 
 class Undecodable(Exception):
@@ -32,18 +30,35 @@ class FittedFrame(Protocol):
         """The picture with the garments."""
 
     @property
-    def pose(self) -> Pose | None:
-        """Who was found."""
+    def guidance(self) -> str | None:
+        """What the shopper should do: no-person, step-back or turn-around; None: all is well."""
+
+
+class SessionAdvice(Protocol):
+    """What of `fitting.sizing.Advice` is used here."""
+
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        """The range, smallest first."""
+
+    @property
+    def reason(self) -> str:
+        """Why, or why not."""
 
 
 class Session(Protocol):
     """One shopper's `fitting.FittingSession`."""
 
-    def wear(self, garments: list[str]) -> None:
-        """Put garments on, inner to outer."""
+    def wear(
+        self, garments: Sequence[str], sizes: Mapping[str, str] | None = None, fits: Mapping[str, str] | None = None
+    ) -> None:
+        """Put garments on, inner to outer, in chosen sizes on a body that others fit."""
 
     def process(self, frame: Bytes, timestamp_ms: int) -> FittedFrame:
         """Fit one frame."""
+
+    def advice(self, garment: str, height_cm: float | None) -> SessionAdvice:
+        """Sizes for whom the last frame shows."""
 
     def close(self) -> None:
         """Give the memory back."""
@@ -51,34 +66,30 @@ class Session(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A fitted picture, what was seen, and the milliseconds that it took."""
+    """A fitted picture, what was seen, the milliseconds that it took, and size advice when it was asked for."""
 
     jpeg: bytes
     state: State
     cost_ms: float
+    advice: list[SizeAdvice] | None = None
 
 
-def fit(session: Session, jpeg: bytes, timestamp_ms: int, *, mirror: bool) -> Answer:
+def fit(session: Session, frame: Frame, wish: Control, *, advise: bool = False) -> Answer:
     """The shopper's picture with what they wear. Raises Undecodable, or what `process` raises."""
     started = time.perf_counter()
-    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    picture = cv2.imdecode(np.frombuffer(frame.jpeg, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     if picture is None:
         raise Undecodable
-    fitted = session.process(np.asarray(picture, np.uint8), timestamp_ms)
-    shown = cv2.flip(fitted.frame, 1) if mirror else fitted.frame
+    fitted = session.process(np.asarray(picture, np.uint8), frame.timestamp_ms)
+    shown = cv2.flip(fitted.frame, 1) if wish.mirror else fitted.frame
     encoded, data = cv2.imencode(".jpg", shown, _ENCODING)
     if not encoded:
         raise Undecodable
-    height, width = picture.shape[:2]
-    return Answer(data.tobytes(), situation(fitted.pose, width, height), (time.perf_counter() - started) * 1000)
+    advice = [_advice(session, garment, wish.height_cm) for garment in wish.wear or []] if advise else None
+    state = _STATES.get(fitted.guidance or "", "ok")
+    return Answer(data.tobytes(), state, (time.perf_counter() - started) * 1000, advice)
 
 
-def situation(pose: Pose | None, width: int, height: int) -> State:
-    """Whether somebody stands so that garments can be put on: both shoulders in the picture, not too near."""
-    if pose is None:
-        return "no-person"
-    shoulders = pose.points[[LEFT_SHOULDER, RIGHT_SHOULDER], :2]
-    seen = pose.visibility[[LEFT_SHOULDER, RIGHT_SHOULDER]] >= VISIBLE
-    inside = ((shoulders >= 0) & (shoulders < (width, height))).all()
-    near = abs(float(shoulders[0, 0] - shoulders[1, 0])) > TOO_NEAR * width
-    return "ok" if seen.all() and inside and not near else "step-back"
+def _advice(session: Session, garment: str, height_cm: float | None) -> SizeAdvice:
+    found = session.advice(garment, height_cm)
+    return SizeAdvice(garment, found.sizes, found.reason)

@@ -30,7 +30,7 @@ GarmentId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63
 SizeName = Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
 # Taller and shorter people exist; no size chart speaks of them.
 Height = Annotated[float, msgspec.Meta(ge=50, le=250)]
-State = Literal["ok", "no-person", "step-back", "busy", "unavailable"]
+State = Literal["ok", "no-person", "step-back", "turn-around", "busy", "unavailable"]
 
 
 class ProtocolError(Exception):
@@ -65,8 +65,8 @@ def unpack_frame(message: bytes) -> Frame:
 class Control(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """What a shopper asks for; members that are left out stay as they are.
 
-    `wear`: garment ids, inner to outer. `mirror`: answers are flipped left to right. `height_cm`: for size advice.
-    `sizes`: garment id -> the size to draw.
+    `wear`: garment ids, inner to outer. `mirror`: answers are flipped left to right. `height_cm`: asks for
+    size advice on what is worn. `sizes`: garment id -> the size to draw.
     """
 
     wear: Annotated[list[GarmentId], msgspec.Meta(max_length=GARMENTS_MAX)] | None = None
@@ -93,6 +93,14 @@ class Control(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
         )
 
 
+class SizeAdvice(msgspec.Struct, frozen=True):
+    """Which sizes of a garment to take, smallest first, and why; none: it cannot be told, and why not."""
+
+    garment: str
+    sizes: tuple[str, ...]
+    reason: str
+
+
 class Told(msgspec.Struct, omit_defaults=True):
     """What the server says in text: one of state, error, wearing or advice, with what belongs to it."""
 
@@ -101,7 +109,7 @@ class Told(msgspec.Struct, omit_defaults=True):
     error: str | None = None
     sequence: int | None = None
     wearing: list[str] | None = None
-    advice: list[dict[str, str | float | None]] | None = None
+    advice: list[SizeAdvice] | None = None
     detail: str | None = None
 
     def packed(self) -> bytes:

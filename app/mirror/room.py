@@ -123,14 +123,16 @@ class Room:
         if seat.session is None or control.only_mirror:
             return
         async with seat.using:
-            if (refusal := await self._dress(seat.session, seat.wish)) is not None:
+            if (refusal := await self._dress(seat, seat.session)) is not None:
                 seat.wish = before
+        seat.advised_ms = None
         await seat.tell(refusal or Told(wearing=seat.wish.wear or []))
 
-    async def _dress(self, session: Session, wish: Control) -> Told | None:
-        """Put the wish on; what to tell when it cannot be had."""
+    async def _dress(self, seat: Seat, session: Session) -> Told | None:
+        """Put the seat's wish on; what to tell when it cannot be had."""
+        wish = seat.wish
         try:
-            await self._beside(session.wear, list(wish.wear or []))
+            await self._beside(session.wear, wish.wear or [], wish.sizes, seat.fits)
         except GarmentUnknown as error:
             return Told(error="unknown-garment", detail=str(error))
         except FittingError as error:
@@ -158,7 +160,7 @@ class Room:
             detail = str(error) if isinstance(error, FittingError) else "The mirror could not be opened."
             await seat.tell_state("unavailable", detail=detail)
             return
-        refusal = await self._dress(session, seat.wish)
+        refusal = await self._dress(seat, session)
         if refusal is not None:
             seat.wish = Control(wear=[]).over(seat.wish)
         async with seat.using:
@@ -210,7 +212,10 @@ class Room:
         if isinstance(result, Answer):
             seat.failures = 0
             self._cost_ms += (result.cost_ms - self._cost_ms) * (SMOOTHING if self._cost_ms else 1)
+            fits = seat.fits
             await seat.answer(frame, result)
+            if seat.fits != fits and seat.wish.sizes:
+                await self._change(seat, Control(sizes=seat.wish.sizes))
         elif result is not None:
             await seat.refuse(result, frame.sequence)
         if seat.failures >= FAILURES_MAX:
@@ -224,7 +229,7 @@ class Room:
         session = seat.session
         if session is None:
             return None
-        step = partial(fit, session, frame.jpeg, frame.timestamp_ms, mirror=bool(seat.wish.mirror))
+        step = partial(fit, session, frame, seat.wish, advise=seat.advice_due(frame))
         try:
             return await asyncio.get_running_loop().run_in_executor(self._lanes, step)
         except (Undecodable, FrameInvalid):

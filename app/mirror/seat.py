@@ -7,8 +7,11 @@ from app.mirror.fitter import Answer, Session
 from app.mirror.guidance import Guidance
 from app.mirror.ladder import Model
 from app.mirror.link import Link
-from app.mirror.protocol import Control, Frame, Kind, State, Told
+from app.mirror.protocol import Control, Frame, Kind, SizeAdvice, State, Told
 from app.mirror.slot import Slot
+
+# People step back to be seen whole; the range narrows then, and need not do so thirty times a second.
+ADVICE_EVERY_MS = 1000
 
 
 class Seat:
@@ -26,6 +29,9 @@ class Seat:
         # When the last frame came, in the room's seconds.
         self.heard = now
         self.failures = 0
+        # Size advice as it was told last, and the timestamp of the frame that it was made from.
+        self.advice: list[SizeAdvice] = []
+        self.advised_ms: int | None = None
         # Held while the session is in use, so that it is never changed or closed under a lane.
         self.using = asyncio.Lock()
 
@@ -33,6 +39,20 @@ class Seat:
     def ready(self) -> bool:
         """Whether a frame waits that could be worked on now."""
         return self.session is not None and self.slot.ready and not self.using.locked()
+
+    @property
+    def fits(self) -> dict[str, str]:
+        """The size that is right for the body, by garment, as far as it is known."""
+        return {one.garment: one.sizes[len(one.sizes) // 2] for one in self.advice if one.sizes}
+
+    def advice_due(self, frame: Frame) -> bool:
+        """Whether `frame` should also tell which sizes to take."""
+        if self.wish.height_cm is None:
+            return False
+        due = self.advised_ms is None or frame.timestamp_ms - self.advised_ms >= ADVICE_EVERY_MS
+        if due:
+            self.advised_ms = frame.timestamp_ms
+        return due
 
     async def tell(self, told: Told) -> None:
         """Send a text message."""
@@ -49,6 +69,9 @@ class Seat:
         state = self.guidance.see(answer.state, frame.timestamp_ms)
         if state is not None:
             await self.tell(Told(state=state))
+        if answer.advice is not None and answer.advice != self.advice:
+            self.advice = answer.advice
+            await self.tell(Told(advice=answer.advice))
         await self.link.send(Kind.FRAME, replace(frame, jpeg=answer.jpeg).packed())
 
     async def refuse(self, slug: str, sequence: int | None = None, detail: str | None = None) -> None:

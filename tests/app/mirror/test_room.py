@@ -4,7 +4,7 @@ import asyncio
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from app.mirror.worker import NoMirror, sessions
 from fitting import Fitted
 from fitting.errors import GarmentUnknown
 from fitting.pose import Bytes
+from fitting.sizing import Advice
 from tests.app.mirror.conftest import Browser, Client, Open, jpeg, until
 
 PICTURE = jpeg()
@@ -33,11 +34,18 @@ class Mannequin:
     work: Callable[[Bytes], None] = lambda frame: None
     worn: list[str] = field(default_factory=list)
     closed: bool = False
+    fitted: tuple[dict[str, str], dict[str, str]] = field(default_factory=lambda: ({}, {}))
 
-    def wear(self, garments: list[str]) -> None:
+    def wear(
+        self, garments: Sequence[str], sizes: Mapping[str, str] | None = None, fits: Mapping[str, str] | None = None
+    ) -> None:
         if "unknown" in garments:
             raise GarmentUnknown("There is no garment called unknown.")
-        self.worn = garments
+        self.worn = list(garments)
+        self.fitted = dict(sizes or {}), dict(fits or {})
+
+    def advice(self, garment: str, height_cm: float | None) -> Advice:
+        return Advice(("M", "L"), "whole-body") if (height_cm or 0) > 170 else Advice(("S",), "upper-body")
 
     def process(self, frame: Bytes, timestamp_ms: int) -> Fitted:
         self.work(frame)
@@ -197,6 +205,29 @@ async def test_a_frame_that_fails_is_answered_and_a_session_that_keeps_failing_i
         await browser.send(PICTURE)
         await browser.answer()
     assert "could not be fitted" in caplog.text
+
+
+async def test_size_advice_is_told_when_it_changes_and_the_chosen_size_is_drawn_against_it(
+    browse: Open, data: Path
+) -> None:
+    async with open_room(data) as shop:
+        browser = await browse()
+        await browser.say(wear=["tee"], sizes={"tee": "XL"})
+        await browser.send(PICTURE)
+        await browser.answer()
+        assert browser.texts[-1].keys() != {"advice"}
+        await browser.say(height_cm=181.5)
+        await browser.told(wearing=["tee"])
+        await browser.send(PICTURE)
+        assert await browser.told(advice=[{"garment": "tee", "sizes": ["M", "L"], "reason": "whole-body"}])
+        await until(lambda: shop.sessions[0].fitted == ({"tee": "XL"}, {"tee": "L"}))
+        for _ in range(30):
+            await browser.send(PICTURE)
+            await browser.answer()
+        assert not any("advice" in text for text in browser.texts)
+        await browser.say(height_cm=160)
+        await browser.send(PICTURE)
+        await browser.told(advice=[{"garment": "tee", "sizes": ["S"], "reason": "upper-body"}])
 
 
 async def test_leaving_closes_the_session(browse: Open, data: Path) -> None:

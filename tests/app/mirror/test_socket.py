@@ -70,6 +70,18 @@ async def test_an_empty_picture_comes_back_as_it_was_with_a_word(browse: Open) -
     await browser.told(state="no-person")
 
 
+async def test_who_says_how_tall_they_are_is_advised_on_what_they_wear(browse: Open) -> None:
+    browser = await browse()
+    await browser.say(wear=["tee"], height_cm=178)
+    await browser.send(PERSON[0])
+    while not (advised := [text for text in browser.texts if "advice" in text]):
+        await browser.send(PERSON[browser.sequence])
+        await browser.answer()
+    (advice,) = advised[0]["advice"]
+    assert advice["garment"] == "tee"
+    assert advice["reason"]
+
+
 async def test_the_size_of_the_picture_may_change(browse: Open) -> None:
     browser = await browse()
     await browser.say(wear=["tee"])
