@@ -1,5 +1,6 @@
 """Real servers for tests: PostgreSQL, Redis and Valkey, each private, on Unix sockets in short temporary folders."""
 
+import contextlib
 import importlib.util
 import os
 import pwd
@@ -13,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 START_TIMEOUT_S = 20.0
 
@@ -75,6 +78,19 @@ class Postgres:
         if self.process is not None:
             self.process.send_signal(how)
             self.process.wait()
+            self.process = None
+
+    def kill(self) -> None:
+        """Die at this instant, with every child."""
+        if self.process is not None:
+            parent = psutil.Process(self.process.pid)
+            parent.suspend()  # so that it starts no further child
+            dying = [*parent.children(recursive=True), parent]
+            for process in dying:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+            self.process.wait()
+            psutil.wait_procs(dying)
             self.process = None
 
     def run(self, statement: str) -> None:
