@@ -5,14 +5,14 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 
 from app.config import Config, ConfigError, require_secret
 from app.errors import Problem
+from app.processes import EX_CONFIG
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0, or 1 with one clear line on stderr, or 2 for a usage error."""
+    """Run one command; 0, or with one clear line on stderr 78 for a setting, 1 for anything else, 2 for the usage."""
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
     parser.add_argument("command", nargs="?", choices=sorted(COMMANDS), help="one role or duty; none: everything")
     parser.add_argument("file", nargs="?", help="backup: where to write it")
@@ -26,8 +26,14 @@ def main(arguments: list[str] | None = None) -> int:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         config = Config.from_environment(os.environ)
-        COMMANDS[options.command](config, options) if options.command else _everything(config)
-    except (ConfigError, Problem) as error:
+        if options.command:
+            COMMANDS[options.command](config, options)
+        elif not _everything(config):
+            return EX_CONFIG
+    except ConfigError as error:
+        print(f"laufsteg: {error}", file=sys.stderr)
+        return EX_CONFIG
+    except Problem as error:
         print(f"laufsteg: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -35,7 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _everything(config: Config) -> None:
+def _everything(config: Config) -> bool:
+    """Serve until told to stop; False when a child refused to start for a setting, which it has named."""
     from app import processes
     from app.gate import server as gate_server
     from app.welcome import welcome
@@ -49,11 +56,9 @@ def _everything(config: Config) -> None:
             url = config.redis_url
             if url is None:
                 redis, url = gate_server.start(data / "run")
-            config = replace(config, redis_url=url)
-            _migrate(config, None)
             tree = processes.Tree(processes.children(config, url, config.database_url))
             with welcome(config):
-                tree.run()
+                return tree.run()
         except gate_server.NoRedisServer as error:
             raise ConfigError(str(error)) from None
         finally:
@@ -66,6 +71,9 @@ def _web(config: Config, options: argparse.Namespace) -> None:
     from app.server import run
 
     _prepare(config, options)
+    if options.tree:
+        # Here and not in the parent: the ledger's libraries are then loaded once.
+        _migrate(config, options)
     run(config, duties=options.tree)
 
 
@@ -90,7 +98,7 @@ def _worker(config: Config, options: argparse.Namespace) -> None:
     run(config)
 
 
-def _migrate(config: Config, options: argparse.Namespace | None) -> None:
+def _migrate(config: Config, options: argparse.Namespace) -> None:
     from app.prepare import run
 
     run(config)

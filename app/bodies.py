@@ -8,6 +8,9 @@ from app.openapi import Bodies
 from app.payments import handlers as payments
 from app.shop import handlers as shop
 from app.shop import order_handlers as orders
+from app.shop.checkout import CheckoutBody
+from app.shop.quote import QuoteBody
+from app.shop.refunds import RefundBody
 from app.show import cues
 from app.show import handlers as show
 
@@ -18,9 +21,9 @@ BODIES: Bodies = {
     drops.post_drop: DropRequest,
     drops.post_hold: drops.HoldRequest,
     catalogue.change_stock: catalogue.StockChange,
-    shop.quote: shop.QuoteBody,
-    shop.checkout: shop.CheckoutBody,
-    orders.refund: orders.RefundBody,
+    shop.quote: QuoteBody,
+    shop.checkout: CheckoutBody,
+    orders.refund: RefundBody,
     orders.change_state: orders.StateBody,
     orders.withdraw: orders.WithdrawalBody,
     payments.decide: payments.Decision,

@@ -45,8 +45,9 @@ def document(app: web.Application, bodies: Bodies) -> dict[str, Any]:
         path = re.sub(r"\{(\w+)[^}]*\}", r"{\1}", route.resource.canonical) if route.resource else ""
         if route.method in ("HEAD", "OPTIONS", "*") or not path.startswith(_LISTED):
             continue
-        body = bodies.get(route.handler)  # type: ignore[call-overload]
-        operation = _operation(route.method, path, inspect.getdoc(route.handler) or "", shapes.get(body))
+        body = bodies.get(route.handler)
+        shape = shapes[body] if body is not None else None
+        operation = _operation(route.method, path, inspect.getdoc(route.handler) or "", shape)
         paths.setdefault(path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",

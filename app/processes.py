@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from app.config import Config, ConfigError
 
@@ -25,6 +24,8 @@ HEALTHY_AFTER_S = 10.0
 RESTART_DELAYS_S = (0.0, 0.5, 1.0, 2.0, 5.0)
 # After this long a child that ignores SIGTERM is killed; open sockets are closed well before.
 STOP_TIMEOUT_S = 8.0
+# sysexits(3): a setting cannot be used. Starting such a child again would only repeat its line.
+EX_CONFIG = 78
 # Children hold the read end of the parent's pipe under this name; its end of file is the parent's death.
 PARENT_PIPE = "LAUFSTEG_PARENT_PIPE"
 
@@ -62,6 +63,10 @@ def check_port(config: Config) -> None:
             ) from None
 
 
+class ChildRefused(Exception):
+    """A child cannot start with these settings; it has said why."""
+
+
 @dataclass
 class Child:
     """One process of the tree, started with `arguments` after `python -m app`."""
@@ -87,6 +92,8 @@ class Child:
         now = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
             code, self.process = self.process.returncode, None
+            if code == EX_CONFIG:
+                raise ChildRefused(self.name)
             self.failures = 0 if now - self.started > HEALTHY_AFTER_S else self.failures + 1
             delay = RESTART_DELAYS_S[min(self.failures, len(RESTART_DELAYS_S) - 1)]
             self.retry_at = now + delay
@@ -102,8 +109,8 @@ class Tree:
     children: list[Child]
     stopping: threading.Event = field(default_factory=threading.Event)
 
-    def run(self, ready: IO[str] | None = None) -> None:
-        """Start every child and tend them until SIGINT or SIGTERM; then stop them all."""
+    def run(self) -> bool:
+        """Start every child and tend them until SIGINT or SIGTERM, then stop them all; False when one refused."""
         read_end, write_end = os.pipe()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self.stopping.set())
@@ -112,6 +119,10 @@ class Tree:
                 for child in self.children:
                     child.tend(read_end)
                 self.stopping.wait(0.1)
+        except ChildRefused:
+            return False
+        else:
+            return True
         finally:
             self._stop()
             os.close(write_end)

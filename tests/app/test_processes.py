@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from app.config import Config, ConfigError
-from app.processes import AlreadyRunning, check_port, data_folder, only_one
+from app.processes import EX_CONFIG, AlreadyRunning, check_port, data_folder, only_one
 from tests.running_shop import Shop
 
 # Generous: a loaded machine still ends a process within a second.
@@ -30,6 +30,8 @@ def family(shop: Shop) -> dict[str, psutil.Process]:
     assert shop.process is not None
     found = {}
     for process in psutil.Process(shop.process.pid).children():
+        if process.status() == psutil.STATUS_ZOMBIE:
+            continue  # killed, and its parent has not looked yet
         words = process.cmdline()
         found["redis" if "app" not in words else words[words.index("app") + 1]] = process
     return found
@@ -98,3 +100,12 @@ def test_a_data_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
         data_folder(Config(data=tmp_path / "file" / "data"))
     with pytest.raises(ConfigError, match="too deep"):
         data_folder(Config(data=tmp_path / ("d" * 90)))
+
+
+def test_a_setting_that_only_a_child_can_judge_stops_the_start_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "data" / "catalogue" / "tee").mkdir(parents=True)
+    (tmp_path / "data" / "catalogue" / "tee" / "product.toml").write_text('sku = "tee"\nprice = "cheap"\n')
+    shop = Shop(tmp_path / "data", {"LAUFSTEG_DEMO": "0", "LAUFSTEG_SECRET": "s" * 32})
+    with pytest.raises(RuntimeError, match=r"product.toml:2"):
+        shop.start()
+    assert shop.process is not None and shop.process.returncode == EX_CONFIG
