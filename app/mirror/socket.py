@@ -18,7 +18,7 @@ SEND_BUFFER_BYTES = 192 * 1024
 
 
 async def frame_socket(request: web.Request) -> web.StreamResponse:
-    """The frame socket. Binary messages are frames, text messages are control; see docs/events.md."""
+    """GET /fitting/socket: binary messages are frames, text messages are control; see docs/mirror.md."""
     mirrors, shopper_id = request.app[keys.MIRRORS], shopper(request)
     # Pictures do not get smaller by deflating them.
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_BYTES_MAX, compress=False)
