@@ -155,7 +155,10 @@ test("late answers make the picture smaller, prompt ones larger again, slowly", 
   assert.equal(pace.level, LEVELS[2], "not yet");
   for (; now < 20_000; now += 100) pace.answered(60, now);
   assert.equal(pace.level, LEVELS[0]);
-  assert.equal(pace.rate(now), 10);
+  assert.equal(pace.rate(now), 9.5);
+  pace.answered(400, now);
+  assert.equal(pace.slowest(now), 400);
+  assert.equal(pace.slowest(now + 60_000), null);
 });
 
 test("what the browser throws becomes one of five problems", () => {

@@ -1,7 +1,7 @@
 /**
  * <laufsteg-mirror>: the shopper's webcam picture with garments on it, beside the stream and in the fitting room. Its
  * camera runs only after the shopper's tap and only while the page is seen. Attributes `data-state`, `data-fps`,
- * `data-latency` and `data-shown` tell how it does.
+ * `data-latency` (mean), `data-slowest` (95th percentile), `data-size` and `data-shown` tell how it does.
  */
 
 import { LitElement, html } from "lit";
@@ -212,6 +212,7 @@ export class LaufstegMirror extends LitElement {
     const session = this.link?.session;
     if (!session || !this.link) return;
     this.dataset.fps = session.pace.rate(performance.now()).toFixed(1);
+    this.dataset.slowest = String(Math.round(session.pace.slowest(performance.now()) ?? 0));
     this.dataset.latency = String(session.pace.latency ?? "");
     this.dataset.shown = String(this.link.shown);
     this.dataset.size = `${session.pace.level.width}x${session.pace.level.height}`;

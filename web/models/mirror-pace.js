@@ -27,6 +27,8 @@ const DOWN_AFTER_MS = 2000;
 const UP_AFTER_MS = 6000;
 /** The first answers of a connection also carry the making of the mirror; they say nothing about the way. */
 const WARM_UP = 3;
+/** Rate and slowest answers are those of the last two seconds. */
+const WINDOW_MS = 2000;
 /** Weight of the newest round trip in the running mean. */
 const SMOOTHING = 0.15;
 
@@ -38,7 +40,7 @@ export class MirrorPace {
   #since = null;
   #trend = "steady";
   #warm = 0;
-  /** @type {number[]} when the last answers came, for the rate */
+  /** The answers of the last seconds: when they came and after how long. @type {{at: number, took: number}[]} */
   #answers = [];
 
   get level() {
@@ -51,12 +53,20 @@ export class MirrorPace {
   }
 
   /**
-   * Answers a second over the last two seconds.
+   * Answers a second over the last seconds.
    * @param {number} now
    */
   rate(now) {
-    this.#answers = this.#answers.filter((at) => now - at <= 2000);
-    return this.#answers.length / 2;
+    return this.#recent(now).length / (WINDOW_MS / 1000);
+  }
+
+  /**
+   * What 95 of 100 answers of the last seconds stayed below, in milliseconds; null without answers.
+   * @param {number} now
+   */
+  slowest(now) {
+    const took = this.#recent(now).map((answer) => answer.took).sort((a, b) => a - b);
+    return took[Math.min(took.length - 1, Math.floor(took.length * 0.95))] ?? null;
   }
 
   /**
@@ -65,7 +75,7 @@ export class MirrorPace {
    * @param {number} now
    */
   answered(roundTrip, now) {
-    this.#answers.push(now);
+    this.#answers = [...this.#recent(now), { at: now, took: roundTrip }];
     this.#warm += 1;
     if (this.#warm <= WARM_UP) return;
     this.#mean = this.#mean === null ? roundTrip : this.#mean + SMOOTHING * (roundTrip - this.#mean);
@@ -87,6 +97,11 @@ export class MirrorPace {
     this.#since = null;
     this.#trend = "steady";
     this.#answers = [];
+  }
+
+  /** @param {number} now */
+  #recent(now) {
+    return this.#answers.filter((answer) => now - answer.at < WINDOW_MS);
   }
 
   /**
