@@ -53,12 +53,12 @@ class Design:
     sizes_cm: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
-def build(design: Design, picture: Bytes, folder: Path) -> GarmentFile:
-    """Writes garment.json and texture.webp into ``folder`` from a BGRA picture."""
-    texture, places, scale = _cropped(picture, design)
+def build(design: Design, picture: Bytes, folder: Path, *, texture: bool = True) -> GarmentFile:
+    """Writes garment.json and, unless it is there already, texture.webp into ``folder`` from a BGRA picture."""
+    cut, places, scale = _cropped(picture, design) if texture else _whole(picture, design)
     neckline = places.pop("neckline") if "neckline" in places else np.zeros((0, 2), np.float32)
     points = {name: place[0] for name, place in places.items()}
-    solid = (texture[..., 3] > 6).astype(np.uint8)
+    solid = (cut[..., 3] > 6).astype(np.uint8)
     if design.kind in SLEEVED:
         handles, parts, stations = _sleeved(design.kind, points, neckline, solid)
     elif design.kind == "skirt":
@@ -68,14 +68,14 @@ def build(design: Design, picture: Bytes, folder: Path) -> GarmentFile:
     else:
         handles, parts, stations = _worn_on_head(design.kind, points, solid)
     folder.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(folder / "texture.webp"), texture, [cv2.IMWRITE_WEBP_QUALITY, WEBP_QUALITY]):
+    if texture and not cv2.imwrite(str(folder / "texture.webp"), cut, [cv2.IMWRITE_WEBP_QUALITY, WEBP_QUALITY]):
         raise PhotoUnusable(f"{folder / 'texture.webp'} could not be written.")
     file = GarmentFile(
         FORMAT,
         design.id,
         design.kind,
         "texture.webp",
-        [texture.shape[1], texture.shape[0]],
+        [cut.shape[1], cut.shape[0]],
         round(design.px_per_cm * scale, 3),
         {name: _rounded(place) for name, place in points.items()},
         design.cut,
@@ -113,6 +113,14 @@ def _cropped(picture: Bytes, design: Design) -> tuple[Bytes, dict[str, Floats], 
     if design.neckline:
         places["neckline"] = ((np.array(design.neckline, np.float32) - move) * scale).astype(np.float32)
     return filled, places, scale
+
+
+def _whole(picture: Bytes, design: Design) -> tuple[Bytes, dict[str, Floats], float]:
+    """The same for a picture that is a texture already."""
+    places = {name: np.array([place], np.float32) for name, place in design.keypoints.items()}
+    if design.neckline:
+        places["neckline"] = np.array(design.neckline, np.float32)
+    return picture, places, 1.0
 
 
 def bleed(picture: Bytes) -> Bytes:
@@ -208,7 +216,8 @@ def _sleeved(
             points[f"slope_{side}"] = np.array([column, float(np.argmax(solid[:, column] > 0))], np.float32)
     pieces, lines = {}, {}
     torso = solid.copy()
-    for side in SIDES:
+    sleeves = SIDES if "cuff_outer_left" in points else ()
+    for side in sleeves:
         shoulder, armpit = points[f"shoulder_{side}"], points[f"armpit_{side}"]
         outer, inner = points[f"cuff_outer_{side}"], points[f"cuff_inner_{side}"]
         chain = ["shoulder", "elbow_outer", "cuff_outer"], ["armpit", "elbow_inner", "cuff_inner"]
@@ -237,7 +246,7 @@ def _sleeved(
     parts[0].vertices, parts[0].triangles, parts[0].weights = whole.vertices, whole.triangles, whole.weights
     if opening.any():
         parts.append(PartFile("back", outline(_widened(opening, front)), mesh="torso"))
-    for side in SIDES:
+    for side in sleeves:
         ladder_lines = (lines[side][0], lines[side][1])
         parts.append(_part(f"sleeve_{side}", _widened(pieces[side], solid), places, _cell(solid), ladder_lines))
     return handles, parts, stations

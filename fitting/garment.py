@@ -134,7 +134,7 @@ class Wardrobe(Mapping[str, Garment]):
         root = Path(folder)
         files: dict[str, Path] = {}
         for path in sorted([*root.glob(f"*/garment/{FILE}"), *root.glob(f"*/{FILE}")]):
-            name = _parse(path).id
+            name = read_file(path).id
             if name in files:
                 raise GarmentInvalid(f"{path}: the garment id {name!r} is used by {files[name]} already.")
             files[name] = path
@@ -165,7 +165,8 @@ class Wardrobe(Mapping[str, Garment]):
         return self._files[garment]
 
 
-def _parse(path: Path) -> GarmentFile:
+def read_file(path: Path) -> GarmentFile:
+    """A garment.json as written; raises GarmentInvalid with the file and what is wrong."""
     try:
         file = msgspec.json.decode(path.read_bytes(), type=GarmentFile)
     except (OSError, msgspec.DecodeError) as error:
@@ -179,7 +180,7 @@ def _parse(path: Path) -> GarmentFile:
 
 def load_garment(path: Path) -> Garment:
     """Reads one garment.json and its texture; raises GarmentInvalid with the file and the mend."""
-    file = _parse(path)
+    file = read_file(path)
     picture_path = path.parent / file.texture
     if picture_path.parent != path.parent:
         raise GarmentInvalid(f"{path}: the texture must lie beside it, not at {file.texture!r}.")
