@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from app import keys
 from app.catalogue.files import load_catalogue
 from app.catalogue.importer import DEMO_FOLDER, import_listings
-from app.catalogue.product import Listing
+from app.catalogue.product import Listing, Titles
 from app.config import Config
 from app.customers.sessions import keep_session
 from app.drops.begin import holds
@@ -22,6 +22,7 @@ from app.drops.planning import DropRequest, plan
 from app.drops.queries import add
 from app.drops.rules import Drop
 from app.errors import problems
+from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
 from app.ledger.ids import new_id
 from app.origin import same_origin
@@ -147,7 +148,8 @@ class Shop:
         request = DropRequest(**{**asked, "opens_after_ms": 0, "draw_ms": 0, **numbers})
         drop = plan(request, new_id("drp"), self.clock(), self.clock())
         async with self.ledger.write() as conn:
-            await show.save_event(conn, Rundown(id="gala", title={"en": "Gala"}), None, "stream-key", 0)
+            rundown = Rundown(id="gala", title=Titles(en="Gala", de="Gala", zh="盛典"))
+            await show.save_event(conn, rundown, None, "stream-key", 0)
             assert await add(conn, drop)
         return drop
 
@@ -173,7 +175,9 @@ async def open_shop(
     served = {"database_url": database_url, "redis_url": redis_url, "data": data, "demo": True}
     config = Config(secret=SECRET, host_token=TOKEN, **{**served, **settings})
     app = web.Application(middlewares=[problems, same_origin])
-    app[keys.CONFIG], app[keys.CLOCK] = config, clock
+    app[keys.CONFIG] = config
+    told: Clock = clock
+    app[keys.CLOCK] = told
 
     async def desk(app: web.Application) -> AsyncIterator[None]:
         app[keys.DESK] = open_desk(config, app[keys.LEDGER], app[keys.GATE], clock, providers)

@@ -1,0 +1,269 @@
+"""Mail: what it says, and that it arrives at least once, not twice, and never silently not."""
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from app.config import Mail
+from app.ledger.engine import Ledger
+from app.mail import queries
+from app.mail.delivery import CLAIM_MS, LONGEST_PAUSE_MS, TRIES_MAX, Delayed, Delivery, Refused, envelope, pause_ms
+from app.mail.format import date, money, rate
+from app.mail.letters import WIDTH, receipt, refund_notice, withdrawal_confirmation
+from app.mail.queries import Letter
+from app.mail.smtp import smtp_post
+from app.mail.texts import FOLDER, MailTexts
+from app.shop.address import Address
+from app.shop.money import Money
+from app.shop.snapshot import Snapshot, SnapshotLine
+from app.shop.tax import breakdown
+from tests.app.shopping import HOST, ManualClock, open_shop, order_of
+
+TEXTS = MailTexts.load()
+
+
+def letter(key: str = "receipt:ord_1", recipient: str = "ada@example.org", subject: str = "Your order") -> Letter:
+    return Letter(
+        id=f"mail_{key[-8:]}", key=key, recipient=recipient, subject=subject, text="Hello\n", language="en",
+        order_id="ord_1", state="waiting", tries=0, due_ms=1000, created_ms=1000,
+    )  # fmt: skip
+
+
+def snapshot(language: str, *, export: bool = False) -> Snapshot:
+    rate_, cost = (0 if export else 1900), Money(490, "EUR")
+    line = SnapshotLine(1, "tee-m", "tee", "日落海浪T恤", "M", "100 % cotton", None, 2, Money(61725, "EUR"), rate_)
+    vat = tuple(breakdown([(rate_, line.total)], cost))
+    address = Address("Ada Muster", "Weg 1", "10115", "Berlin", "DE")
+    return Snapshot((line,), line.total, cost, vat, line.total + cost, "ada@example.org", address, language)
+
+
+@dataclass
+class Postbox:
+    """A mail server's side: takes, refuses or delays."""
+
+    taken: list[EmailMessage] = field(default_factory=list)
+    answers: list[Exception] = field(default_factory=list)
+
+    async def __call__(self, message: EmailMessage) -> None:
+        if self.answers:
+            raise self.answers.pop(0)
+        self.taken.append(message)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(2000)
+
+
+@pytest.fixture
+def postbox() -> Postbox:
+    return Postbox()
+
+
+@pytest.fixture
+def delivery(ledger: Ledger, postbox: Postbox, clock: ManualClock) -> Delivery:
+    return Delivery(ledger, postbox, clock, sender="Shop <shop@example.org>", host="shop.example")
+
+
+async def add(ledger: Ledger, *letters: Letter) -> list[bool]:
+    async with ledger.write() as conn:
+        return [await queries.add(conn, one) for one in letters]
+
+
+async def states(ledger: Ledger) -> list[str]:
+    async with ledger.read() as conn:
+        return [one.state for one in await queries.newest(conn, None, 10)]
+
+
+async def test_a_letter_is_written_once_a_key_and_sent_once(
+    ledger: Ledger, delivery: Delivery, postbox: Postbox
+) -> None:
+    assert await add(ledger, letter(), letter()) == [True, False]
+    assert [await delivery.perform() for _ in range(2)] == [1, 0]
+    assert [message["To"] for message in postbox.taken] == ["ada@example.org"]
+    assert await states(ledger) == ["sent"]
+
+
+async def test_two_workers_share_the_letters(ledger: Ledger, delivery: Delivery, postbox: Postbox) -> None:
+    await add(ledger, *(letter(f"receipt:{number}") for number in range(8)))
+    await asyncio.gather(*(delivery.perform() for _ in range(3)))
+    assert len(postbox.taken) == 8
+
+
+async def test_a_crash_after_sending_sends_again_with_the_same_message_id(
+    ledger: Ledger, delivery: Delivery, postbox: Postbox, clock: ManualClock
+) -> None:
+    await add(ledger, letter())
+    async with ledger.write() as conn:  # claimed by a process that died while it sent
+        assert len(await queries.claim_due(conn, clock(), clock() + CLAIM_MS, 20)) == 1
+    assert await delivery.perform() == 0
+    clock.advance(CLAIM_MS)
+    assert await delivery.perform() == 1
+    assert postbox.taken[0]["Message-ID"] == envelope(letter(), "a@b.de", "shop.example")["Message-ID"]
+
+
+async def test_a_server_that_is_away_is_tried_later_and_later_and_then_given_up(
+    ledger: Ledger, delivery: Delivery, postbox: Postbox, clock: ManualClock
+) -> None:
+    await add(ledger, letter())
+    postbox.answers = [Delayed("away")] * TRIES_MAX
+    for tries in range(1, TRIES_MAX):
+        assert await delivery.perform() == 1
+        clock.advance(pause_ms(tries) - 1)
+        assert await delivery.perform() == 0
+        clock.advance(1)
+    assert await delivery.perform() == 1
+    assert await states(ledger) == ["failed"]
+    assert pause_ms(2) > pause_ms(1)
+    assert pause_ms(50) == LONGEST_PAUSE_MS
+
+
+async def test_a_letter_that_nobody_will_ever_take_is_marked_and_the_others_go(
+    ledger: Ledger, delivery: Delivery, postbox: Postbox
+) -> None:
+    await add(ledger, letter("a"), letter("b"))
+    postbox.answers = [Refused("550 no such user")]
+    await delivery.perform()
+    assert sorted(await states(ledger)) == ["failed", "sent"]
+
+
+def test_an_envelope_cannot_be_opened_from_within() -> None:
+    with pytest.raises(ValueError, match="Header values"):
+        envelope(letter(subject="Hi\r\nBcc: all@example.org"), "shop@example.org", "shop.example")
+
+
+class Server:
+    """A small SMTP server that keeps what it gets; recipients at `nowhere` are refused."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 ready\r\n")
+        while line := await reader.readline():
+            word = line[:4].upper()
+            if word == b"RCPT" and b"nowhere" in line:
+                writer.write(b"550 no such user\r\n")
+            elif word == b"RCPT" and b"full" in line:
+                writer.write(b"452 mailbox full\r\n")
+            elif word == b"DATA":
+                writer.write(b"354 go on\r\n")
+                self.taken.append(await reader.readuntil(b"\r\n.\r\n"))
+                writer.write(b"250 taken\r\n")
+            elif word == b"QUIT":
+                writer.write(b"221 bye\r\n")
+                break
+            else:
+                writer.write(b"250 fine\r\n")
+            await writer.drain()
+        writer.close()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[tuple[Server, str]]:
+    kept = Server()
+    listening = await asyncio.start_server(kept.serve, "127.0.0.1", 0)
+    yield kept, f"smtp://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    listening.close()
+    await listening.wait_closed()
+
+
+async def test_a_real_mail_server_takes_refuses_and_delays(server: tuple[Server, str]) -> None:
+    kept, url = server
+    post = smtp_post(Mail(url, "shop@example.org"))
+    await post(envelope(letter(subject="您的订单"), "Shop <shop@example.org>", "shop.example"))
+    message = message_from_bytes(kept.taken[0], policy=default)
+    assert (message["Subject"], message["To"]) == ("您的订单", "ada@example.org")
+    with pytest.raises(Refused):
+        await post(envelope(letter(recipient="ada@nowhere.example"), "shop@example.org", "shop.example"))
+    with pytest.raises(Delayed):
+        await post(envelope(letter(recipient="ada@full.example"), "shop@example.org", "shop.example"))
+
+
+async def test_a_mail_server_that_is_away_delays() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.raises(Delayed):
+        await smtp_post(Mail(f"smtp://127.0.0.1:{port}", "a@b.de"))(envelope(letter(), "a@b.de", "shop.example"))
+
+
+def test_every_language_has_every_text_with_the_same_places() -> None:
+    import re
+
+    texts = {path.stem: msgspec.json.decode(path.read_bytes()) for path in FOLDER.glob("*.json")}
+    places = {
+        language: {key: sorted(re.findall(r"\{\w+\}", text)) for key, text in words.items() if key.startswith("mail.")}
+        for language, words in texts.items()
+    }
+    assert set(places) == {"en", "de", "zh"}
+    assert places["en"] == places["de"] == places["zh"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["Your order", "€1,239.40", "of which VAT 19%", "€197.89", "2 ×"]),
+        ("de", ["Ihre Bestellung", "1.239,40 €", "davon MwSt. 19 %", "197,89 €"]),
+        ("zh", ["您的订单", "€1,239.40", "其中增值税 19%"]),
+    ],
+)
+def test_a_receipt_says_what_was_bought_for_how_much(language: str, words: list[str]) -> None:
+    found = receipt(TEXTS, snapshot(language), "ord_1", 1000, letter="mail_1", public_url="https://shop.example")
+    text = found.subject + found.text
+    for word in [*words, "https://shop.example/orders/ord_1", "/legal/withdrawal", "Ada Muster", "100 % cotton"]:
+        assert word in text, (word, text)
+    assert "{" not in text
+    amounts = [line for line in found.text.splitlines() if line.endswith(("€", ".40", ".50", ".90"))]
+    widths = {sum(2 if ord(character) > 0x2E7F else 1 for character in line) for line in amounts}
+    assert widths == {WIDTH}
+
+
+def test_an_export_says_that_it_is_free_of_vat() -> None:
+    found = receipt(TEXTS, snapshot("en", export=True), "ord_1", 1000, letter="mail_1", public_url="https://s.example")
+    assert "free of VAT" in found.text
+    assert "of which VAT" not in found.text
+
+
+def test_refund_and_withdrawal_say_what_happened() -> None:
+    told = refund_notice(TEXTS, snapshot("de"), "ord_1", Money(2490, "EUR"), 1000, letter="mail_1", refund="ref_1")
+    assert "24,90 €" in told.text
+    at_ms = 1_790_000_000_000
+    confirmed = withdrawal_confirmation(
+        TEXTS, snapshot("en"), "ord_1", "Ada", at_ms, letter="mail_2", recipient="ada@home.example"
+    )
+    assert "21 September 2026, 14:13 UTC" in confirmed.text
+    assert confirmed.recipient == "ada@home.example"
+    assert told.key != confirmed.key
+
+
+def test_money_dates_and_rates_are_written_as_people_do() -> None:
+    assert money(Money(-123456789, "EUR"), "de") == "-1.234.567,89 €"
+    assert money(Money(5, "CHF"), "en") == "CHF 0.05"
+    assert money(Money(1500, "JPY"), "zh") == "¥1,500"
+    assert (rate(8.1, "de"), rate(19, "en")) == ("8,1 %", "19%")
+    assert (date(0, "de"), date(0, "zh"), date(0, "en")) == ("01.01.1970", "1970年1月1日", "1 January 1970")
+
+
+async def test_the_host_reads_the_outbox(migrated_file: Path, redis_url: str, tmp_path: Path) -> None:
+    path = shutil.copy(migrated_file, tmp_path / "ledger.db")
+    async with open_shop(f"sqlite:///{path}", redis_url, tmp_path / "data", ManualClock()) as shop:
+        browser = shop.browser()
+        orders = [await browser.buy(("tee-m", 1), language=language) for language in ("de", "zh", "en")]
+        assert (await browser.checkout(order_of(("tee-m", 1), behaviour="decline")))[0] == 402
+        first = await browser.get("/api/outbox?limit=2", headers=HOST)
+        rest = await browser.get(f"/api/outbox?before={first['next']}", headers=HOST)
+        mails = first["mails"] + rest["mails"]
+        assert {mail["order"] for mail in mails} == set(orders)
+        assert {mail["language"] for mail in mails} == {"de", "zh", "en"}
+        assert {mail["state"] for mail in mails} == {"waiting"}
+        assert (await browser.ask("GET", "/api/outbox"))[0] == 401
