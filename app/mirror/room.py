@@ -126,7 +126,7 @@ class Room:
             if (refusal := await self._dress(seat, seat.session)) is not None:
                 seat.wish = before
         seat.advised_ms = None
-        await seat.tell(refusal or Told(wearing=seat.wish.wear or []))
+        await seat.tell_wearing(refusal)
 
     async def _dress(self, seat: Seat, session: Session) -> Told | None:
         """Put the seat's wish on; what to tell when it cannot be had."""
@@ -173,7 +173,7 @@ class Room:
             await self._beside(old.close)
         if fresh:
             await seat.tell_state("ok")
-            await seat.tell(refusal or Told(wearing=seat.wish.wear or []))
+            await seat.tell_wearing(refusal)
         self._dispatch()
 
     async def _swap(self, seat: Seat) -> None:

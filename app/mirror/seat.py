@@ -64,6 +64,12 @@ class Seat:
         self.guidance.say(state)
         await self.tell(Told(state=state, position=position, detail=detail))
 
+    async def tell_wearing(self, refusal: Told | None) -> None:
+        """Say what is worn now, with why it is not what was wished for."""
+        told = refusal or Told()
+        told.wearing = self.wish.wear or []
+        await self.tell(told)
+
     async def answer(self, frame: Frame, answer: Answer) -> None:
         """Send the fitted picture, and the state when it changed."""
         state = self.guidance.see(answer.state, frame.timestamp_ms)

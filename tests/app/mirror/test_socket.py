@@ -99,6 +99,7 @@ async def test_an_unknown_garment_is_named_and_what_is_worn_stays(browse: Open) 
     await browser.say(wear=["cloak-of-invisibility"])
     refusal = await browser.told(error="unknown-garment")
     assert refusal["detail"]
+    assert refusal["wearing"] == ["tee"]
     await browser.send(PERSON[0])
     assert (await browser.answer())[0] == 0
     await browser.say(wear=["tee", "hat"])
