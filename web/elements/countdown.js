@@ -1,4 +1,4 @@
-/** `<ls-countdown .until=${epochMs}>`: time left on the server's clock, in digits that keep their place. Says "over" at its end. */
+/** `<ls-countdown .until=${epochMs}>`: time left on the server's clock, in digits of one width. Says "over" at its end. */
 import { LitElement, css, html } from "lit";
 import { span } from "../models/texts.js";
 import { clock } from "../shop.js";
@@ -11,7 +11,6 @@ export class Countdown extends LitElement {
       display: inline-block;
       font-variant-numeric: tabular-nums;
       font-feature-settings: "tnum";
-      min-inline-size: 4ch;
       white-space: nowrap;
     }
   `;

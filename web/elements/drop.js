@@ -248,6 +248,7 @@ export class DropCard extends LitElement {
     this.asking = true;
     this.refusal = "";
     this.#key ||= crypto.randomUUID();
+    const drawn = phase(drop, this.picture, clock.now()) === "drawing";
     try {
       const { hold, expires_at } = await api.post(`/api/drops/${drop.id}/holds`, { quantity: 1 }, this.#key);
       this.#key = "";
@@ -256,7 +257,8 @@ export class DropCard extends LitElement {
       const type = /** @type {import("../models/api.js").Refusal} */ (refusal).type;
       // Without an answer the wish may have been granted: the same key asks for the same thing.
       if (type !== "offline" && type !== "in-progress") this.#key = "";
-      this.refusal = SENTENCES[type] ?? "error.internal";
+      // Outside the draw, the card itself says that everything is gone.
+      this.refusal = type === "sold-out" && !drawn ? "" : (SENTENCES[type] ?? "error.internal");
     } finally {
       this.asking = false;
     }

@@ -107,6 +107,10 @@ export const watchStyle = css`
     color: var(--ink-soft);
     margin-inline-end: 0.4em;
   }
+  .pills {
+    display: flex;
+    gap: var(--space-2);
+  }
   .bar {
     display: flex;
     align-items: center;

@@ -176,11 +176,11 @@ export class Watch extends LitElement {
     } else setTimeout(() => (this.offline = this.live?.status === "offline"), OFFLINE_AFTER_MS);
   }
 
-  /** Drops worth a place: the running one, and the last that ended while its viewers may still wonder. */
+  /** Drops worth a place: the newest that are not over. */
   get #drops() {
     const drops = this.live?.timeline.drops ?? [];
     const running = drops.filter((drop) => drop.state !== "ended");
-    return running.slice(-2);
+    return running.slice(WIDE.matches ? -2 : -1);
   }
 
   render() {
@@ -245,10 +245,12 @@ export class Watch extends LitElement {
         ${(live?.said ?? []).slice(-2).map((line) => html`<p><b>${line.author}</b>${line.text}</p>`)}
       </div>
       ${WIDE.matches ? nothing : this.#wanted()}
-      ${this.muted && state === "live"
-        ? html`<button class="sound" data-sound @click=${this.#sound}><ls-icon name="volume-x"></ls-icon>${t("watch.sound")}</button>`
-        : nothing}
-      ${player?.behind ? html`<button class="sound" data-edge @click=${() => player.toLive()}>${t("watch.edge")}</button>` : nothing}
+      <div class="pills">
+        ${this.muted && state === "live"
+          ? html`<button class="sound" data-sound @click=${this.#sound}><ls-icon name="volume-x"></ls-icon>${t("watch.sound")}</button>`
+          : nothing}
+        ${player?.behind ? html`<button class="sound" data-edge @click=${() => player.toLive()}>${t("watch.edge")}</button>` : nothing}
+      </div>
       <div class="bar">
         <button class="looks" @click=${this.toLooks}>${t("watch.looks")}</button>
         <button class="round" data-pause aria-label=${t(paused ? "watch.play" : "watch.pause")} @click=${this.#pause}>
