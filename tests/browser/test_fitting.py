@@ -1,8 +1,9 @@
-"""The fitting room in a real Chromium with a real fitting worker: camera, photograph, looks, snapshots, every refusal."""
+"""The fitting room in a real Chromium with a real fitting worker: camera, photograph, looks, every refusal."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from tests.browser.conftest import DESKTOP, PERSON, PHONE, Visitor
 from tests.running_shop import ROOT
 
 Visit = Callable[..., Visitor]
+Launch = Callable[..., Browser]
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 # What issue and contract promise for 640x480.
 FRAMES_A_SECOND, ROUND_TRIP_MS = 12.0, 250.0
@@ -174,9 +176,7 @@ def test_size_advice_says_where_it_comes_from_or_that_it_cannot_tell(visit: Visi
     assert page.evaluate("JSON.stringify(localStorage)").find("92") == -1, "measures of the body are not kept"
 
 
-def test_a_photograph_is_worn_where_there_is_no_camera(
-    visit: Visit, launch: Callable[..., Browser], photograph: Path
-) -> None:
+def test_a_photograph_is_worn_where_there_is_no_camera(visit: Visit, launch: Launch, photograph: Path) -> None:
     page = visit(PHONE, window=launch(None)).open("/fitting?wear=tee")
     start(page, "none")
     expect(page.get_by_role("heading", name="No camera found")).to_be_visible()
@@ -192,9 +192,7 @@ def test_a_photograph_is_worn_where_there_is_no_camera(
     mirror_in(page, "bad-photo")
 
 
-def test_nobody_before_the_camera_is_told_where_to_stand(
-    visit: Visit, launch: Callable[..., Browser], empty_room: Path
-) -> None:
+def test_nobody_before_the_camera_is_told_where_to_stand(visit: Visit, launch: Launch, empty_room: Path) -> None:
     page = visit(PHONE, window=launch(empty_room)).open("/fitting?wear=tee")
     start(page, "no-person")
     expect(page.locator("laufsteg-mirror [role=status]")).to_have_text("Step back until we see your shoulders")
@@ -272,7 +270,7 @@ def test_closing_the_mirror_closes_the_camera(visit: Visit) -> None:
 
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("de", "dark"), ("zh", "light")])
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_the_room_has_no_barriers(visit: Visit, device: dict[str, object], language: str, scheme: str) -> None:
+def test_the_room_has_no_barriers(visit: Visit, device: dict[str, Any], language: str, scheme: str) -> None:
     page = visit(device, color_scheme=scheme).open(f"/fitting?lang={language}&wear=tee,trousers")
     expect(page.locator("ls-look li")).to_have_count(2)
     assert page.locator("html").get_attribute("lang") == language
