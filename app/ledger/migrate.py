@@ -23,6 +23,7 @@ class WrongRevision(ConfigError):
 def alembic_config(connection: Connection | None = None) -> AlembicConfig:
     """Alembic's configuration; `connection` is what `migrations/env.py` runs on."""
     config = AlembicConfig()
+    config.set_main_option("file_template", "r%%(rev)s_%%(slug)s")
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from tests.running_shop import ROOT, free_port
 from tests.servers import Postgres, RedisServer, short_folder
 
 SECRET = "s" * 32
-QUANTITY = 80
+QUANTITY = int(os.environ.get("CRASH_UNITS", "80"))
 BUYERS = 8
 # Each kill is followed by a restart of the web process now and then, which takes a second or two.
 KILLS = int(os.environ.get("CRASH_KILLS", "6"))
@@ -38,6 +39,8 @@ import sys
 from pathlib import Path
 from app.config import Config
 from app.server import run
+from app.shop import checkout
+checkout.ASKING_MS = 3_000  # a payment whose process died is looked after sooner than a shop has to
 data, database, redis, port = sys.argv[1:]
 run(Config(data=Path(data), secret="s" * 32, database_url=database, redis_url=redis, port=int(port), address_limit=0),
     duties=True)
@@ -59,6 +62,17 @@ class Web:
         command = [sys.executable, "-c", SERVE, str(self.data), self.database, self.redis, str(self.port)]
         with (self.data / "web.log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+
+    def wait(self) -> None:
+        """Return when it answers again, so that every death interrupts something."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=1):
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError((self.data / "web.log").read_text()[-2000:])
 
     def kill(self) -> None:
         if self.process is not None:
@@ -115,17 +129,18 @@ async def buy(web: Web, drop: str, witness: Witness, session: aiohttp.ClientSess
             witness.orders.append(answer["order"])
 
 
-async def torment(web: Web, redis: RedisServer, postgres: Postgres | None, witness: Witness) -> int:
+async def torment(web: Web, redis: RedisServer, postgres: Postgres | None) -> None:
     """Kill something, let it come back, and again."""
     source, kills = random.Random(1), 0
+    await asyncio.to_thread(web.wait)
     while kills < KILLS:
         await asyncio.sleep(source.uniform(0.3, 0.9))
         victim = (web, redis, postgres or redis)[kills % 3]
         await asyncio.to_thread(victim.kill)
         await asyncio.sleep(source.uniform(0.0, 0.2))
         await asyncio.to_thread(victim.start)
+        await asyncio.to_thread(web.wait)
         kills += 1
-    return kills
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -150,11 +165,12 @@ async def test_no_unit_is_sold_twice_and_no_acknowledged_order_lost_whatever_die
             await asyncio.to_thread(web.start)
             witness, timeout = Witness(), aiohttp.ClientTimeout(total=10)
             async with aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session:
-                buyers = [asyncio.create_task(buy(web, drop.id, witness, session)) for _ in range(BUYERS)]
-                await torment(web, redis, postgres, witness)
-                await calm(ledger, drop.id, witness)
-                witness.gone = True
-                await asyncio.gather(*buyers)
+                async with asyncio.TaskGroup() as buyers:
+                    for _ in range(BUYERS):
+                        buyers.create_task(buy(web, drop.id, witness, session))
+                    await torment(web, redis, postgres)
+                    await calm(ledger, drop.id, witness)
+                    witness.gone = True
             await judge(ledger, drop.id, witness)
         finally:
             await ledger.close()
