@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
+from tests.browser.axe import violations
 from tests.browser.conftest import DESKTOP, PERSON, PHONE, Visitor
-from tests.running_shop import ROOT
 
 Visit = Callable[..., Visitor]
 Launch = Callable[..., Browser]
-AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 # What issue and contract promise for 640x480.
 FRAMES_A_SECOND, ROUND_TRIP_MS = 12.0, 250.0
 # The share of the mirror's picture that is the red of the person's own shirt.
@@ -26,13 +25,6 @@ RED = """mirror => {
   for (let at = 0; at < data.length; at += 4) red += data[at] > 150 && data[at + 1] < 90 && data[at + 2] < 100;
   return red / (data.length / 4);
 }"""
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds wrong on the page as it is."""
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run()")["violations"]
-    return [f"{one['id']}: {[node['html'][:160] for node in one['nodes']]}" for one in found]
 
 
 def mirror_in(page: Page, state: str, timeout: float = 30_000) -> None:
@@ -154,7 +146,8 @@ def test_a_look_is_saved_as_garment_ids_and_bought_as_a_whole(visit: Visit) -> N
     page.get_by_label("Size of Sunset Wave Tee").select_option("tee-m")
     page.get_by_label("Size of Sand Fedora").select_option("hat-m")
     page.get_by_role("button", name="Add the look to the bag").click()
-    expect(page.locator(".bar .told")).to_have_text("2 pieces are in your bag.")
+    expect(page.locator(".bar .told")).to_contain_text("2 pieces are in your bag.")
+    expect(page.get_by_role("link", name="To the checkout")).to_be_visible()
     kept = page.evaluate("JSON.parse(localStorage['laufsteg.looks'])")
     assert [set(look) for look in kept] == [{"garments", "saved"}]
     bag = page.evaluate("JSON.parse(localStorage['laufsteg.bag'])")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.conftest import DESKTOP, PHONE, Visitor, until
-from tests.browser.test_fitting import violations
 from tests.running_shop import Shop
 
 Visit = Callable[..., Visitor]

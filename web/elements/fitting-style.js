@@ -184,8 +184,12 @@ export const fittingStyle = [
     }
     .bar .told {
       grid-column: 1 / -1;
+      display: flex;
+      flex-wrap: wrap;
+      justify-content: space-between;
+      gap: 0 var(--space-4);
+      padding-block: var(--space-2);
       font-size: var(--text-s);
-      text-align: end;
     }
     @media (min-width: 60rem) {
       .room {

@@ -230,7 +230,12 @@ export class FittingRoom extends LitElement {
       <button class="primary" ?disabled=${pieces.length === 0} @click=${() => this.#buy(pieces)}>
         <ls-icon name="shopping-bag"></ls-icon>${t("fitting.to-cart")}
       </button>
-      <p class="told" aria-hidden="true">${this.asked ? this.told : nothing}</p>
+      ${this.asked
+        ? html`<p class="told">
+            <span aria-hidden="true">${this.told}</span>
+            ${this.cart?.count ? html`<a href="/checkout">${t("cart.checkout")}</a>` : nothing}
+          </p>`
+        : nothing}
     </div>`;
   }
 

@@ -7,6 +7,7 @@
 import { LitElement, html } from "lit";
 
 import { cameraProblem, cameraReachable } from "../models/mirror-camera.js";
+import { t } from "../page.js";
 import { MirrorLink } from "./mirror-link.js";
 import { CameraSource, PhotoSource } from "./mirror-source.js";
 import { mirrorStyle } from "./mirror-style.js";
@@ -156,7 +157,7 @@ export class LaufstegMirror extends LitElement {
     return html`
       <div class="stage">
         <video class=${flip} muted playsinline aria-hidden="true" tabindex="-1"></video>
-        <canvas class=${this.seen ? "" : "hidden"} role="img" aria-label=${this.wearing}></canvas>
+        <canvas class=${this.seen ? "" : "hidden"} role="img" aria-label=${this.wearing || t("fitting.mirror-picture")}></canvas>
         ${card ? html`<div class="veil">${card}</div>` : hintOf(this)}
         <slot></slot>
       </div>

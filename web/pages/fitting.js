@@ -1,5 +1,6 @@
 /** The fitting room's page: products in, the look in the address, the bag and the saved looks of this browser. */
 import "../elements/fitting.js";
+import "../elements/language.js";
 import { LookShelf } from "../models/look-shelf.js";
 import { boot } from "../page.js";
 import { api, cart } from "../shop.js";
