@@ -87,7 +87,8 @@ WATCHER = """<!doctype html><video id=v muted autoplay playsinline width=640></v
 const canvas = new OffscreenCanvas(160, 4), x = canvas.getContext("2d", { willReadFrequently: true });
 const frames = [], errors = [];
 const hls = new Hls({ lowLatencyMode: true, liveSyncDuration: 1.0, maxLiveSyncPlaybackRate: 1.3 });
-hls.on(Hls.Events.ERROR, (_, e) => errors.push(`${e.details}${e.fatal ? " fatal" : ""}`));
+hls.on(Hls.Events.ERROR, (_, e) =>
+  errors.push(`${e.details}${e.fatal ? " fatal" : ""} ${e.error || e.reason || ""}`.slice(0, 160)));
 hls.loadSource("/hls/show/index.m3u8"); hls.attachMedia(v);
 function read() {
   x.drawImage(v, 0, v.videoHeight / 45, v.videoWidth, v.videoHeight / 22, 0, 0, 160, 4);
@@ -180,7 +181,7 @@ async def measure(seconds: float) -> None:
             ]
             publisher = await page(browsers[0], f"{address}/publish")
             await publisher.evaluate("publish()")
-            while not (data / "hls" / "show" / "index.m3u8").exists():
+            while not (data / "hls" / "show" / "index.m3u8").exists():  # noqa: ASYNC110 - a file tells no event
                 await asyncio.sleep(0.1)
             watcher = await page(browsers[1], f"{address}/watch")
             await asyncio.sleep(WARM_UP_S)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from app.media.clock import MediaClock
 from app.media.film import Film, Projector
 from app.media.h264 import VideoFormat
-from app.media.packager import Packager, Picture
+from app.media.packager import File, Packager, Picture
 from app.media.reel import Reel
 from app.media.shelf import Shelf
 from app.media.writer import Writer
@@ -99,7 +99,7 @@ class Channel:
         """A source takes over; what comes from it follows a discontinuity."""
         if self._film_task is not None and source.kind != "film":
             self._film_task.cancel()
-        self._interrupt()
+        self._writer.put_files(self._finished())  # published with the first picture: players need not notice a pause
         self.source = source
 
     def stall(self, source: Source) -> None:
@@ -147,11 +147,12 @@ class Channel:
         """Sound ticks of a media time."""
         return self._packager.sound_ticks(media_ms)
 
-    def _interrupt(self) -> None:
-        files = self._packager.interrupt()
+    def _finished(self) -> list[File]:
         self._sizes.clear()
-        if self._packager.reel.segments:
-            self._writer.put(files, self._packager.reel)
+        return self._packager.interrupt()
+
+    def _interrupt(self) -> None:
+        self._writer.put(self._finished(), self._packager.reel)
 
     def _start_over(self) -> None:
         """The disk was full so long that files were dropped: go on behind what is on the shelf, as after a crash."""
@@ -193,7 +194,7 @@ class Channel:
         if self._film is None or self.live:
             return
         source = FilmSource(self._film, self)
-        self.clock.catch_up(self._wall())
+        self.clock.catch_up(time.monotonic(), self._wall())
         self.begin(source)
         await source.run(self.now_ms() if self.newest_ms else self._earliest_ms)
 

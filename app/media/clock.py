@@ -42,8 +42,9 @@ class MediaClock:
         self._monotonic_s = monotonic_s
         return self._media_ms
 
-    def catch_up(self, wall_s: float) -> None:
+    def catch_up(self, monotonic_s: float, wall_s: float) -> None:
         """Jump ahead to a wall clock that has been stepped forward. Only between two sources."""
+        self.read(monotonic_s, wall_s)
         if wall_s * 1000 - self._media_ms > CATCH_UP_MS:
             self._media_ms = wall_s * 1000
 

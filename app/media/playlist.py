@@ -45,17 +45,18 @@ def multivariant(reel: Reel) -> str:
 def media(reel: Reel, low_latency: bool = True) -> str:
     """The media playlist: with parts, or as plain HLS of the same segments.
 
-    While nobody is live it offers no blocking reload and no hint, so that players ask at their own pace.
+    While nobody is live it is plain, too: there is nothing to wait for, and hls.js takes parts without a hint after
+    them for the beginning of a segment, whose discontinuity it then misses.
     """
+    low_latency = low_latency and reel.live
     lines = [
         "#EXTM3U",
         f"#EXT-X-VERSION:{_LOW_LATENCY_VERSION if low_latency else _PLAIN_VERSION}",
         f"#EXT-X-TARGETDURATION:{target_duration(reel)}",
     ]
     if low_latency:
-        block = "CAN-BLOCK-RELOAD=YES," if reel.live else ""
         lines += [
-            f"#EXT-X-SERVER-CONTROL:{block}PART-HOLD-BACK={PART_HOLD_BACK_S:.3f}",
+            f"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={PART_HOLD_BACK_S:.3f}",
             f"#EXT-X-PART-INF:PART-TARGET={PART_TARGET_S:.3f}",
         ]
     listed = reel.segments if low_latency else reel.closed
@@ -76,7 +77,7 @@ def media(reel: Reel, low_latency: bool = True) -> str:
             lines += _parts(reel, segment)
         if not (reel.open and segment is reel.segments[-1]):
             lines += [f"#EXTINF:{segment.duration:.5f},", reel.segment_name(segment)]
-    if low_latency and reel.live:
+    if low_latency:
         lines.append(f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{_next_part(reel)}"')
     return "\n".join(lines) + "\n"
 

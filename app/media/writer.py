@@ -36,10 +36,15 @@ class Writer:
 
     def put(self, files: list[File], reel: Reel) -> None:
         """Store files, then let readers see the reel that names them."""
+        self.put_files(files)
+        self._waiting.append(reel)
+        self._more.set()
+
+    def put_files(self, files: list[File]) -> None:
+        """Store files that a later reel will name."""
         for file in files:
             self._waiting.append(file)
             self._bytes += len(file.data)
-        self._waiting.append(reel)
         self._more.set()
         if self._bytes > BACKLOG_BYTES:
             self._waiting.clear()

@@ -38,10 +38,12 @@ def test_a_wall_clock_that_is_set_back_slows_media_time_by_no_more_than_the_slew
 def test_between_two_sources_media_time_catches_up_with_a_wall_clock_set_ahead() -> None:
     clock = MediaClock()
     clock.read(0.0, 1000.0)
-    clock.catch_up(1000.0 + CATCH_UP_MS / 1000)
+    clock.catch_up(0.0, 1000.0 + CATCH_UP_MS / 1000)
     assert clock.read(0.0, 1001.0) == 1_000_000.0
-    clock.catch_up(1010.0)
+    clock.catch_up(0.0, 1010.0)
     assert clock.read(0.0, 1010.0) == 1_010_000.0
+    clock.catch_up(60.0, 1070.0)  # time that merely passed is no step
+    assert clock.read(60.0, 1070.0) == 1_070_000.0
 
 
 def test_stamps_keep_the_senders_spacing_when_the_network_does_not() -> None:
