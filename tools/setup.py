@@ -35,7 +35,9 @@ def main() -> int:
         extra = "dev" if with_tests or _stamped("Python packages for tests") else None
         name = "Python packages for tests" if extra else "Python packages"
         step(name, lambda: _packages(extra), ["pyproject.toml", "requirements.lock"], interpreter)
-        step("npm packages", _npm, ["package.json", "package-lock.json"])
+        full = with_tests or _stamped("npm packages for tests")
+        name = "npm packages for tests" if full else "npm packages"
+        step(name, lambda: _npm(full), ["package.json", "package-lock.json"])
         models = [str(PYTHON), "-m", "fitting", "models"]
         step("pose models", lambda: _run(models), ["package-lock.json", "fitting/models.py"])
         if with_tests:
@@ -108,9 +110,10 @@ def _packages(extra: str | None) -> None:
     _run([*pip, "--constraint", "requirements.lock", "--editable", f".[{extra}]" if extra else "."])
 
 
-def _npm() -> None:
+def _npm(full: bool) -> None:
     # No package of ours needs an install script.
-    _run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    _run([*command, *([] if full else ["--omit=dev"])])
 
 
 def _system_packages() -> None:
