@@ -32,6 +32,8 @@ class Seat:
         # Size advice as it was told last, and the timestamp of the frame that it was made from.
         self.advice: list[SizeAdvice] = []
         self.advised_ms: int | None = None
+        # Whether the chosen sizes are drawn against one that has turned out not to be right.
+        self.misfits = False
         # Held while the session is in use, so that it is never changed or closed under a lane.
         self.using = asyncio.Lock()
 
@@ -76,7 +78,8 @@ class Seat:
         if state is not None:
             await self.tell(Told(state=state))
         if answer.advice is not None and answer.advice != self.advice:
-            self.advice = answer.advice
+            fits, self.advice = self.fits, answer.advice
+            self.misfits = self.misfits or (self.wish.sizes is not None and self.fits != fits)
             await self.tell(Told(advice=answer.advice))
         await self.link.send(Kind.FRAME, replace(frame, jpeg=answer.jpeg).packed())
 

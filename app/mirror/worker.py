@@ -15,10 +15,11 @@ import numpy as np
 from app.catalogue.importer import catalogue_folder
 from app.config import Config
 from app.mirror.admission import lanes
+from app.mirror.dressing import OpenSession
 from app.mirror.fitter import Session
 from app.mirror.ladder import Model
 from app.mirror.link import BUFFER_BYTES, Link
-from app.mirror.room import OpenSession, Room, RoomStuck
+from app.mirror.room import Room, RoomStuck
 from app.processes import fitting_workers
 from fitting.errors import FittingError
 

@@ -6,12 +6,12 @@ from typing import get_args
 
 import pytest
 
-from app.mirror import conduct, jpeg, protocol, room, visit
+from app.mirror import conduct, dressing, jpeg, lanes, protocol, visit
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "mirror.md").read_text()
 
 
-@pytest.mark.parametrize("module", [conduct, jpeg, protocol, room, visit])
+@pytest.mark.parametrize("module", [conduct, dressing, jpeg, lanes, protocol, visit])
 def test_every_error_is_documented(module: object) -> None:
     source = Path(str(module.__file__)).read_text()  # type: ignore[attr-defined]
     said = set(re.findall(r'(?:Refused|error=|_refused|ProtocolError)\(?"([a-z-]+)"', source))

@@ -13,9 +13,10 @@ import pytest
 
 from app import keys
 from app.mirror.ladder import Model
+from app.mirror.lanes import STUCK_S
 from app.mirror.link import Link
 from app.mirror.protocol import PAYLOAD_BYTES_MAX, Control, Kind
-from app.mirror.room import FAILURES_MAX, IDLE_S, STUCK_S, Room, RoomStuck
+from app.mirror.room import FAILURES_MAX, IDLE_S, Room, RoomStuck
 from app.mirror.worker import NoMirror, sessions
 from fitting import Fitted
 from fitting.errors import GarmentUnknown
@@ -331,7 +332,7 @@ async def test_a_lane_that_never_comes_back_ends_the_worker(browse: Open, data: 
         browser = await browse()
         await browser.told(state="ok")
         await browser.send(PICTURE)
-        await until(lambda: bool(room._working))
+        await until(lambda: bool(room._lanes._working))
         clock[0] += STUCK_S + 1
         with pytest.raises(RoomStuck):
             await room.tend()
