@@ -7,7 +7,8 @@ before anybody is served.
 import asyncio
 
 from app.catalogue.files import CatalogueError
-from app.catalogue.importer import catalogue_folder, import_catalogue
+from app.catalogue.folder import catalogue_folder
+from app.catalogue.importer import import_catalogue
 from app.config import Config, ConfigError
 from app.ledger.clock import now_ms
 from app.ledger.engine import Ledger

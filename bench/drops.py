@@ -22,7 +22,8 @@ import uvloop
 from aiohttp import web
 
 from app.catalogue import queries as catalogue
-from app.catalogue.importer import DEMO_FOLDER, import_catalogue
+from app.catalogue.folder import DEMO_FOLDER
+from app.catalogue.importer import import_catalogue
 from app.catalogue.product import Titles
 from app.config import Config
 from app.customers.cookie import NAME, Cookies, Session

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from app import keys
 from app.catalogue import queries, views
-from app.catalogue.importer import catalogue_folder
+from app.catalogue.folder import catalogue_folder
 from app.catalogue.product import ID_PATTERN, PICTURE_PATTERN, STOCK_LIMIT
 from app.edge import json_response, read_json
 from app.errors import Conflict, NotFound

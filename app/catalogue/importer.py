@@ -9,12 +9,9 @@ import msgspec
 from app.catalogue import queries
 from app.catalogue.files import load_catalogue
 from app.catalogue.product import Listing
-from app.config import Config
 from app.ledger.clock import Clock, now_ms
 from app.ledger.connection import Connection
 from app.ledger.engine import Ledger
-
-DEMO_FOLDER = Path(__file__).parents[2] / "demo" / "catalogue"
 
 
 @dataclass(frozen=True)
@@ -23,11 +20,6 @@ class Imported:
 
     saved: tuple[str, ...]
     retired: tuple[str, ...]
-
-
-def catalogue_folder(config: Config) -> Path:
-    """Where the merchant's products are: the demo's, or `catalogue` in the data folder."""
-    return DEMO_FOLDER if config.demo else config.data / "catalogue"
 
 
 async def import_listings(conn: Connection, listings: list[Listing], at_ms: int) -> Imported:

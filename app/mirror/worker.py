@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.catalogue.importer import catalogue_folder
+from app.catalogue.folder import catalogue_folder
 from app.config import Config
 from app.mirror.admission import lanes
 from app.mirror.dressing import OpenSession

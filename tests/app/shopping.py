@@ -13,7 +13,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from app import keys
 from app.catalogue.files import load_catalogue
-from app.catalogue.importer import DEMO_FOLDER, import_listings
+from app.catalogue.folder import DEMO_FOLDER
+from app.catalogue.importer import import_listings
 from app.catalogue.product import Listing, Titles
 from app.config import Config
 from app.customers.sessions import keep_session

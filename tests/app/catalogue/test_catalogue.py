@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from app.catalogue import queries
 from app.catalogue.files import load_catalogue
-from app.catalogue.importer import DEMO_FOLDER, import_catalogue, import_listings
+from app.catalogue.folder import DEMO_FOLDER
+from app.catalogue.importer import import_catalogue, import_listings
 from app.catalogue.product import Listing
 from app.catalogue.views import summaries
 from app.ledger.engine import Ledger

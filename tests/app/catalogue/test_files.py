@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.catalogue.files import PICTURE_LIMIT, CatalogueError, WrongFile, load_catalogue, load_product
-from app.catalogue.importer import DEMO_FOLDER
+from app.catalogue.folder import DEMO_FOLDER
 from app.catalogue.lines import key_lines, line_of
 
 GOOD = '''sku = "cap"

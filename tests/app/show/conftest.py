@@ -14,7 +14,8 @@ import pytest
 from aiohttp import web
 
 from app import keys
-from app.catalogue.importer import DEMO_FOLDER, import_catalogue
+from app.catalogue.folder import DEMO_FOLDER
+from app.catalogue.importer import import_catalogue
 from app.chat import handlers as chat
 from app.config import Config
 from app.errors import problems

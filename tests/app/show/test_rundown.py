@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.catalogue.files import load_catalogue
-from app.catalogue.importer import DEMO_FOLDER
+from app.catalogue.folder import DEMO_FOLDER
 from app.config import Config
 from app.show.rundown import DEMO_FILE, MAX_ROWS, RundownError, load_rundowns, parse_rundown
 
