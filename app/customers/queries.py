@@ -1,8 +1,10 @@
 """The shoppers' SQL."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.customers.tables import shoppers
@@ -35,14 +37,15 @@ async def revoked(conn: AsyncConnection, shopper: str) -> bool:
 async def remember(conn: AsyncConnection, shopper: str, email: str, address: str, language: str, at_ms: int) -> None:
     """Keep what a checkout said, for the next one."""
     facts = {"email": email, "address": address, "language": language}
-    known = await conn.execute(update(shoppers).where(shoppers.c.id == shopper).values(facts))
-    if not known.rowcount:
-        await conn.execute(insert(shoppers).values(id=shopper, created_ms=at_ms, **facts))
+    await conn.execute(_upsert(conn, {"id": shopper, "created_ms": at_ms, **facts}, facts))
 
 
 async def forget(conn: AsyncConnection, shopper: str, at_ms: int) -> None:
     """Erase the shopper's data and take the cookie's worth away."""
     facts = {"email": None, "address": None, "language": None, "revoked_ms": at_ms}
-    known = await conn.execute(update(shoppers).where(shoppers.c.id == shopper).values(facts))
-    if not known.rowcount:
-        await conn.execute(insert(shoppers).values(id=shopper, created_ms=at_ms, **facts))
+    await conn.execute(_upsert(conn, {"id": shopper, "created_ms": at_ms, **facts}, facts))
+
+
+def _upsert(conn: AsyncConnection, row: dict[str, Any], facts: dict[str, Any]) -> Any:
+    dialect: Any = postgresql if conn.dialect.name == "postgresql" else sqlite
+    return dialect.insert(shoppers).values(row).on_conflict_do_update(index_elements=["id"], set_=facts)

@@ -1,4 +1,4 @@
-"""The shop's standing duty; see `app.duties`."""
+"""The shop's standing duties; see `app.duties`."""
 
 from aiohttp import web
 
@@ -7,6 +7,7 @@ from app.duties import Duty
 
 # Nobody waits for it: it looks after what a crash, an outage or an absent customer left open.
 UPKEEP_S = 1.0
+PURGE_S = 3600.0
 
 
 async def upkeep(app: web.Application) -> None:
@@ -14,4 +15,9 @@ async def upkeep(app: web.Application) -> None:
     await app[keys.DESK].upkeep.perform()
 
 
-SHOP_DUTIES = (Duty("payments", UPKEEP_S, upkeep),)
+async def purge(app: web.Application) -> None:
+    """Erase what need not be kept."""
+    await app[keys.DESK].upkeep.purge()
+
+
+SHOP_DUTIES = (Duty("payments", UPKEEP_S, upkeep), Duty("purging", PURGE_S, purge))

@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.shop.attempt import Attempt, AttemptState
+from app.shop.attempt import GIVEN_UP, Attempt, AttemptState
+from app.shop.idempotency import Answer
 from app.shop.record import Order, OrderLine, Refund
 from app.shop.tables import attempts, drop_customers, order_lines, orders, refunds
+
+_NOTHING_CAME = [str(state) for state in (*GIVEN_UP, AttemptState.REFUSED)]
 
 
 def _upsert(conn: AsyncConnection, table: Table) -> Any:
@@ -53,18 +56,24 @@ async def attempt_of_order(conn: AsyncConnection, order: str) -> Attempt | None:
 
 
 async def move_attempt(
-    conn: AsyncConnection, attempt: str, state: AttemptState, *, before: Sequence[AttemptState], **facts: Any
+    conn: AsyncConnection,
+    attempt: str,
+    state: AttemptState,
+    *,
+    before: Sequence[AttemptState],
+    answer: Answer | None = None,
+    **facts: Any,
 ) -> bool:
-    """Move an attempt on if it is in one of the states `before` at that instant."""
+    """Move an attempt on if it is in one of the states `before` at that instant.
+
+    `answer`: kept for the attempt's key, unless that got one before.
+    """
     at = attempts.c.state.in_([str(one) for one in before])
+    if answer is not None:
+        facts["answer_status"] = func.coalesce(attempts.c.answer_status, answer.status)
+        facts["answer_body"] = func.coalesce(attempts.c.answer_body, answer.body)
     statement = update(attempts).where(attempts.c.id == attempt, at).values(state=str(state), **facts)
     return (await conn.execute(statement)).rowcount == 1
-
-
-async def keep_answer(conn: AsyncConnection, attempt: str, status: int, body: str) -> None:
-    """Keep the first answer that an attempt's key got."""
-    unanswered = and_(attempts.c.id == attempt, attempts.c.answer_status.is_(None))
-    await conn.execute(update(attempts).where(unanswered).values(answer_status=status, answer_body=body))
 
 
 async def claim_due_attempts(conn: AsyncConnection, now_ms: int, again_ms: int, limit: int) -> list[Attempt]:
@@ -152,8 +161,19 @@ async def change_order(conn: AsyncConnection, order: str, **facts: Any) -> None:
 
 
 async def forget_shopper(conn: AsyncConnection, shopper: str) -> None:
-    """Detach a shopper's orders and attempts; tax law keeps what is on them."""
+    """Detach a shopper's orders, on which tax law keeps what was sold, and erase attempts that came to nothing."""
     await conn.execute(update(orders).where(orders.c.shopper == shopper).values(shopper=None))
+    mine = attempts.c.shopper == shopper
+    await conn.execute(delete(attempts).where(mine, attempts.c.state.in_(_NOTHING_CAME)))
+    # The paid ones are the orders' other half; their id in place of the shopper's keeps them apart.
+    paid = attempts.c.state == str(AttemptState.PAID)
+    await conn.execute(update(attempts).where(mine, paid).values(shopper=attempts.c.id))
+
+
+async def purge_attempts(conn: AsyncConnection, before_ms: int) -> None:
+    """Erase attempts that came to nothing and are older than `before_ms`, and their keys with them."""
+    old = attempts.c.created_ms < before_ms
+    await conn.execute(delete(attempts).where(old, attempts.c.state.in_(_NOTHING_CAME)))
 
 
 # Refunds

@@ -58,26 +58,27 @@ class Settlement:
         `expired`: the attempt was cancelled because of its deadline.
         """
         snapshot, now_ms = decoded(attempt.document), self._clock()
+        answer, found = _answer(attempt, outcome), None
         freed: list[Hold] = []
         async with self._ledger.write() as conn:
             if isinstance(outcome, Approved):
-                moved = await self._commit(conn, attempt, snapshot, outcome, now_ms)
+                moved = await self._commit(conn, attempt, snapshot, outcome, answer, now_ms)
             elif isinstance(outcome, ActionRequired | Pending):
-                moved = await self._wait(conn, attempt, outcome, now_ms)
+                moved = await self._wait(conn, attempt, outcome, answer, now_ms)
             else:
-                moved, freed = await self._give_up(conn, attempt, snapshot, expired, now_ms)
-            answer = _answer(attempt, outcome)
-            if moved:
-                await queries.keep_answer(conn, attempt.id, answer.status, answer.body)
-            found = await queries.attempt_by_id(conn, attempt.id)
+                moved, freed = await self._give_up(conn, attempt, snapshot, expired, answer, now_ms)
+            if not moved:
+                found = await queries.attempt_by_id(conn, attempt.id)
         if freed:
             await self._forget(freed)
-        if found is not None and found.state == AttemptState.LATE:
+        if found is None:
+            return answer
+        if found.state == AttemptState.LATE:
             await self.give_back(found)
+        # Somebody else was faster; the key's answer is theirs.
+        if found.answer_status is None or found.answer_body is None:
             return refusal(PaymentDeclined())
-        if found is not None and found.answer_status is not None and found.answer_body is not None and not moved:
-            return Answer(found.answer_status, found.answer_body)
-        return answer
+        return Answer(found.answer_status, found.answer_body)
 
     async def give_back(self, attempt: Attempt) -> None:
         """Refund a charge that came after its attempt was given up. Raises ProviderDown; upkeep tries again."""
@@ -91,16 +92,16 @@ class Settlement:
         log.warning("attempt %s was charged after it was given up; the money went back", attempt.id)
 
     async def _commit(
-        self, conn: Connection, attempt: Attempt, snapshot: Snapshot, outcome: Approved, now_ms: int
+        self, conn: Connection, attempt: Attempt, snapshot: Snapshot, outcome: Approved, answer: Answer, now_ms: int
     ) -> bool:
-        facts = {"reference": outcome.reference, "check_ms": None}
+        facts: dict[str, Any] = {"reference": outcome.reference, "check_ms": None, "answer": answer}
         if not await queries.move_attempt(conn, attempt.id, AttemptState.PAID, before=OPEN, **facts):
             if not await queries.move_attempt(conn, attempt.id, AttemptState.PAID, before=GIVEN_UP, **facts):
                 return False
             if not await self._reserved_again(conn, attempt, snapshot, now_ms):
                 # Its units are somebody else's by now: the money goes back.
-                late = {"check_ms": now_ms}
-                await queries.move_attempt(conn, attempt.id, AttemptState.LATE, before=[AttemptState.PAID], **late)
+                paid = [AttemptState.PAID]
+                await queries.move_attempt(conn, attempt.id, AttemptState.LATE, before=paid, check_ms=now_ms)
                 return False
         order = attempt.order_id or ""
         await stock.sell(conn, snapshot)
@@ -119,19 +120,21 @@ class Settlement:
             return False
         return True
 
-    async def _wait(self, conn: Connection, attempt: Attempt, outcome: ActionRequired | Pending, now_ms: int) -> bool:
-        facts: dict[str, Any] = {"check_ms": next_check(attempt.deadline_ms, now_ms)}
+    async def _wait(
+        self, conn: Connection, attempt: Attempt, outcome: ActionRequired | Pending, answer: Answer, now_ms: int
+    ) -> bool:
+        facts: dict[str, Any] = {"check_ms": next_check(attempt.deadline_ms, now_ms), "answer": answer}
         if outcome.reference is not None:
             facts["reference"] = outcome.reference
         facts["action_url"] = outcome.url if isinstance(outcome, ActionRequired) else None
         return await queries.move_attempt(conn, attempt.id, state_after(outcome), before=OPEN, **facts)
 
     async def _give_up(
-        self, conn: Connection, attempt: Attempt, snapshot: Snapshot, expired: bool, now_ms: int
+        self, conn: Connection, attempt: Attempt, snapshot: Snapshot, expired: bool, answer: Answer, now_ms: int
     ) -> tuple[bool, list[Hold]]:
         state = AttemptState.EXPIRED if expired else AttemptState.DECLINED
-        moved = await queries.move_attempt(conn, attempt.id, state, before=OPEN, check_ms=None, reason=str(state))
-        if not moved:
+        facts: dict[str, Any] = {"check_ms": None, "reason": str(state), "answer": answer}
+        if not await queries.move_attempt(conn, attempt.id, state, before=OPEN, **facts):
             return False, []
         return True, await stock.release(conn, snapshot, attempt.email_key, now_ms, retry=not expired)
 

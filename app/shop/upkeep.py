@@ -4,7 +4,7 @@ An attempt past its deadline is cancelled at the provider first; its units come 
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 # One pass never holds up the other duties for long.
 BATCH = 50
+# How long a key is remembered, and what it stands for.
+KEPT_MS = 30 * 86_400_000
 
 
 class Upkeep:
@@ -40,16 +42,15 @@ class Upkeep:
             attempts = await queries.claim_due_attempts(conn, now_ms, now_ms + CHECK_MS, BATCH)
             refunds = await queries.claim_due_refunds(conn, now_ms, now_ms + CHECK_MS, BATCH)
         for attempt in attempts:
-            try:
-                await self._look_after(attempt, now_ms)
-            except ProviderDown:
-                log.warning("the provider of attempt %s does not answer; it is asked again", attempt.id)
+            await self._trying(f"attempt {attempt.id}", self._look_after(attempt, now_ms))
         for refund in refunds:
-            try:
-                await self._refunds.pay(refund)
-            except ProviderDown:
-                log.warning("the provider of refund %s does not answer; it is asked again", refund.id)
+            await self._trying(f"refund {refund.id}", self._refunds.pay(refund))
         return len(attempts) + len(refunds)
+
+    async def purge(self) -> None:
+        """Erase attempts that came to nothing long ago: addresses of people who bought nothing."""
+        async with self._ledger.write() as conn:
+            await queries.purge_attempts(conn, self._clock() - KEPT_MS)
 
     async def resolve(self, attempt_id: str) -> None:
         """Ask the provider about one open attempt now, because its customer came back or its webhook arrived."""
@@ -57,6 +58,15 @@ class Upkeep:
             attempt = await queries.attempt_by_id(conn, attempt_id)
         if attempt is not None and attempt.open:
             await self._settlement.settle(attempt, await self._status(attempt))
+
+    async def _trying(self, name: str, work: Awaitable[None]) -> None:
+        """Do what can be done; one that fails must not keep the others waiting, and is due again later."""
+        try:
+            await work
+        except ProviderDown:
+            log.warning("the provider of %s does not answer; it is asked again", name)
+        except Exception:
+            log.exception("%s cannot be looked after; it is tried again", name)
 
     async def _look_after(self, attempt: Attempt, now_ms: int) -> None:
         if attempt.state == AttemptState.LATE:

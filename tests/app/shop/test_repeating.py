@@ -9,6 +9,7 @@ import pytest
 from app.payments.provider import Approved, Charge, Declined, Outcome, Pending, ProviderDown
 from app.shop import queries
 from app.shop.attempt import ASKING_MS, CHECK_MS, CONFIRM_MS, Attempt, AttemptState
+from app.shop.upkeep import KEPT_MS
 from tests.app.shopping import TEES, Browser, ManualClock, Shop, key, open_shop, order_of
 
 
@@ -235,6 +236,44 @@ async def test_a_late_success_without_units_is_refunded_once(banked: Shop, bank:
     assert (await the_attempt(banked, attempt.id)).state == AttemptState.LATE_REFUNDED
     assert (await browser.get(f"/api/orders/{attempt.order_id}"))["state"] == "cancelled"
     assert await banked.left("jacket-xl") == 2
+
+
+async def test_what_came_to_nothing_is_erased_after_a_month(shop: Shop, browser: Browser, clock: ManualClock) -> None:
+    paid = await browser.buy(("tee-m", 1))
+    _, waiting = await browser.checkout(order_of(("tee-m", 1), behaviour="challenge"))
+    await browser.checkout(order_of(("tee-m", 1), behaviour="decline"))
+    await browser.checkout(order_of(("jacket-xl", 9)))
+
+    async def kept() -> int:
+        async with shop.ledger.read() as conn:
+            return int((await conn.exec_driver_sql("SELECT count(*) FROM attempts")).scalar() or 0)
+
+    clock.advance(KEPT_MS)
+    await shop.desk.upkeep.purge()
+    assert await kept() == 4
+    clock.advance(1)
+    await shop.desk.upkeep.purge()
+    assert await kept() == 2
+    for order in (paid, waiting["order"]):
+        assert (await browser.get(f"/api/orders/{order}"))["order"] == order
+
+
+async def test_one_attempt_that_cannot_be_settled_does_not_keep_the_others_waiting(
+    banked: Shop, bank: Bank, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = banked.browser()
+    bank.answers = [Pending("ref")] * 2
+    for _ in range(2):
+        await browser.checkout(bank_order(("tee-m", 1)))
+    async with banked.ledger.write() as conn:
+        stuck = [AttemptState.PENDING]
+        await queries.move_attempt(conn, bank.started[0], AttemptState.PENDING, before=stuck, method="gone")
+    bank.standing = Approved("ref")
+    clock.advance(CHECK_MS + 1)
+    await banked.desk.upkeep.perform()
+    assert (await the_attempt(banked, bank.started[1])).state == AttemptState.PAID
+    assert (await the_attempt(banked, bank.started[0])).state == AttemptState.PENDING
+    assert bank.started[0] in caplog.text
 
 
 async def test_two_answers_about_one_payment_count_once(banked: Shop, bank: Bank) -> None:
