@@ -20,9 +20,11 @@ from aiohttp import web
 
 from app import keys, legal_texts
 from app.catalogue.product import LANGUAGES
+from app.catalogue.views import text_in
 from app.config import Config
 from app.errors import PROBLEM_JSON, NotFound
 from app.language import language_of, remember
+from app.show import queries
 from app.static import ASSETS, ROOT, Assets
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -198,6 +200,17 @@ def page(name: str) -> Handler:
         return request.app[PAGES].answer(request, name, dict(request.match_info))
 
     return show
+
+
+async def watch(request: web.Request) -> web.StreamResponse:
+    """GET /watch/{event}: 404 for a show that does not exist."""
+    event, language = request.match_info["event"], language_of(request)
+    async with request.app[keys.LEDGER].read() as conn:
+        found = await queries.event(conn, event)
+    if found is None:
+        raise NotFound("There is no such show.")
+    data = {"event": event, "title": text_in(found.rundown.title, language)}
+    return request.app[PAGES].answer(request, "watch", data)
 
 
 async def legal(request: web.Request) -> web.StreamResponse:

@@ -25,7 +25,7 @@ def add_routes(app: web.Application) -> None:
         [
             # Pages and their files
             web.get("/", pages.page("lobby")),
-            web.get("/watch/{event}", pages.page("watch")),
+            web.get("/watch/{event}", pages.watch),
             web.get("/fitting", pages.page("fitting")),
             web.get("/host", pages.page("host")),
             web.get("/checkout", pages.page("checkout")),

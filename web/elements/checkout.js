@@ -127,7 +127,8 @@ export class Checkout extends LitElement {
   #form() {
     if (!this.quote?.lines.length) return html`<p>${t("checkout.empty")}</p>`;
     return html`<form novalidate @submit=${this.#submit}>
-      ${EMBEDDED ? nothing : html`<h1>${t("checkout.title")}</h1>`} ${this.#reserved()}
+      <h1 class=${EMBEDDED ? "hidden-but-read" : ""}>${t("checkout.title")}</h1>
+      ${this.#reserved()}
       <section aria-label=${t("checkout.summary")}>${this.#lines()}</section>
       ${this.editing ? this.#fields() : this.#known()} ${this.#payment()}
       <div class="pay">
@@ -136,7 +137,9 @@ export class Checkout extends LitElement {
         <button class="primary wide" data-order ?disabled=${!this.quote.ready || this.phase === "paying"}>
           ${t(this.phase === "paying" ? "checkout.paying" : "checkout.order")}
         </button>
-        <p class="meta">${this.#days()}</p>
+        ${this.phase === "paying"
+          ? html`<progress aria-label=${t("checkout.paying")}></progress>`
+          : html`<p class="meta">${this.#days()}</p>`}
         <p class="terms">${this.#terms()}</p>
         ${boot.demo ? html`<p class="terms">${t("site.demo")}</p>` : nothing}
       </div>
@@ -288,7 +291,7 @@ export class Checkout extends LitElement {
     const payment = { method: "sandbox", behaviour: this.#behaviour };
     try {
       const answer = await api.post("/api/checkout", { ...this.#wanted, payment, ...body(this.#delivery), language: boot.language }, this.#key);
-      if (answer.action) location.assign(`${answer.action.url}?${new URLSearchParams({ return: `/checkout?order=${answer.order}` })}`);
+      if (answer.action) location.assign(`${answer.action.url}?${new URLSearchParams({ return: back(answer.order) })}`);
       else this.#follow(answer.order);
     } catch (refusal) {
       this.#refused(/** @type {import("../models/api.js").Refusal} */ (refusal));
@@ -329,7 +332,7 @@ export class Checkout extends LitElement {
 
   async #failed() {
     const reason = this.order.reason === "expired" ? "order.reason.expired" : "checkout.declined";
-    history.replaceState(null, "", "/checkout");
+    history.replaceState(null, "", back(""));
     await this.#begin();
     this.refusal = t(reason);
     this.#tellWhy();
@@ -341,6 +344,14 @@ export class Checkout extends LitElement {
     if (EMBEDDED) tell({ type: "paid", order: this.order.order });
     this.updateComplete.then(() => /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("h1"))?.focus());
   }
+}
+
+/** This checkout's address, with an order to follow or without one. @param {string} order */
+function back(order) {
+  const query = new URLSearchParams(location.search);
+  query.delete("order");
+  if (order) query.set("order", order);
+  return `/checkout?${query}`;
 }
 
 /** Tells the page around this document. @param {object} message */

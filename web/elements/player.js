@@ -24,6 +24,9 @@ const RETRY_MS = 1500;
 /** Further behind than this, "back to live" is offered. */
 const BEHIND_S = 5;
 
+/** Nothing helps against a missing decoder. */
+const UNPLAYABLE = /** @type {string[]} */ ([Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR, Hls.ErrorDetails.BUFFER_ADD_CODEC_ERROR]);
+
 /** @typedef {"idle" | "loading" | "playing" | "stalled" | "paused" | "blocked" | "unsupported"} State */
 /** @typedef {HTMLVideoElement & {getStartDate?: () => Date}} Video */
 
@@ -156,7 +159,8 @@ export class Player extends LitElement {
     this.#hls = hls;
     hls.on(Hls.Events.ERROR, (_, error) => {
       if (!error.fatal) return;
-      if (error.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
+      if (UNPLAYABLE.includes(error.details)) this.#set("unsupported");
+      else if (error.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
       else this.#again(hls);
     });
     hls.on(Hls.Events.MANIFEST_PARSED, () => this.#wanted && this.play());
