@@ -55,7 +55,8 @@ async def media(app: web.Application) -> AsyncIterator[None]:
 
 async def mirrors(app: web.Application) -> AsyncIterator[None]:
     """The way to the fitting workers, and the shoppers who stand before the mirror."""
-    app[keys.MIRRORS] = Mirrors(app[keys.CONFIG].data / "run")
+    config = app[keys.CONFIG]
+    app[keys.MIRRORS] = Mirrors(config.data / "run", config.address_limit)
     yield
 
 

@@ -6,6 +6,7 @@ import socket as sockets
 from aiohttp import web
 
 from app import keys
+from app.address import request_address
 from app.customers.sessions import shopper
 from app.mirror.visit import Visit
 
@@ -20,18 +21,20 @@ SEND_BUFFER_BYTES = 192 * 1024
 async def frame_socket(request: web.Request) -> web.StreamResponse:
     """GET /fitting/socket: binary messages are frames, text messages are control; see docs/mirror.md."""
     mirrors, shopper_id = request.app[keys.MIRRORS], shopper(request)
-    # Pictures do not get smaller by deflating them.
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_BYTES_MAX, compress=False)
-    await socket.prepare(request)
-    if request.transport is not None:
-        request.transport.get_extra_info("socket").setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, SEND_BUFFER_BYTES)
-    visit = Visit(socket, mirrors.pool)
-    mirrors.enter(shopper_id, visit)
-    try:
-        with contextlib.suppress(ConnectionError):
-            await visit.stay()
-    finally:
-        mirrors.leave(shopper_id, visit)
+    with mirrors.counted(request_address(request)):
+        # Pictures do not get smaller by deflating them.
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_BYTES_MAX, compress=False)
+        await socket.prepare(request)
+        if request.transport is not None:
+            kernel = request.transport.get_extra_info("socket")
+            kernel.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, SEND_BUFFER_BYTES)
+        visit = Visit(socket, mirrors.pool)
+        mirrors.enter(shopper_id, visit)
+        try:
+            with contextlib.suppress(ConnectionError):
+                await visit.stay()
+        finally:
+            mirrors.leave(shopper_id, visit)
     return socket
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from aiohttp import WSServerHandshakeError
 
 from app import keys
 from app.mirror.ladder import Model
@@ -372,6 +373,20 @@ async def test_a_worker_that_does_not_greet_is_passed_over(browse: Open, data: P
     for writer in silent:
         writer.close()
     server.close()
+
+
+async def test_one_address_cannot_take_every_place(client: Client, browse: Open) -> None:
+    mirrors = client.app[keys.MIRRORS]
+    mirrors._most = 2
+    first, _ = await browse(), await browse()
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await browse()
+    assert refused.value.status == 429
+    await first.socket.close()
+    await until(lambda: len(mirrors) == 1)
+    await browse()
+    mirrors._most = 0
+    await browse()
 
 
 async def test_the_server_says_goodbye_when_it_stops(client: Client, browse: Open, data: Path) -> None:
