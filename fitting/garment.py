@@ -193,7 +193,11 @@ def load_garment(path: Path) -> Garment:
         )
     parts: dict[str, Part] = {}
     for part in file.parts:
-        parts[part.name] = _part(path, file, part, parts, np.asarray(picture, np.uint8))
+        try:
+            parts[part.name] = _part(path, file, part, parts, np.asarray(picture, np.uint8))
+        except ValueError as error:  # rows of unequal lengths
+            sentence = f"{path}: part {part.name!r} has vertices and weights that do not match: {error}"
+            raise GarmentInvalid(sentence) from error
     return Garment(
         file.id,
         file.kind,

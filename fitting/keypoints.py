@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -19,7 +20,8 @@ LONG_SLEEVE = 0.85
 NECK_HALF, NECK_DEPTH = 0.19, 0.10
 # An armpit or crotch is at least this deep a notch, as a share of the garment's height.
 LEAST_NOTCH = 0.06
-SLEEVE_OF_TORSO = 0.25
+# A cuff's inner corner stands off the line from the armpit to its outer end by this share of that line.
+LEAST_CORNER = 0.05
 
 
 def propose(kind: str, picture: Bytes) -> tuple[Points, list[tuple[float, float]]]:
@@ -39,8 +41,20 @@ def _outline(picture: Bytes) -> Floats:
     return np.asarray(max(contours, key=cv2.contourArea).reshape(-1, 2), np.float32)
 
 
-def _notches(outline: Floats) -> list[tuple[Floats, Floats, Floats]]:
-    """The outline's concave notches, deepest first: (start, end, deepest point)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Notch:
+    """A concave notch of the outline: its deepest point, both rims, and the corner before each rim if there is one.
+
+    A cuff or a trouser's hem is cut across: the rim is its outer end, the corner its inner one.
+    """
+
+    deepest: Floats
+    rims: tuple[Floats, Floats]
+    corners: tuple[Floats, Floats]
+
+
+def _notches(outline: Floats) -> list[Notch]:
+    """The outline's concave notches, deepest first."""
     contour = outline.astype(np.int32)
     hull = np.sort(cv2.convexHull(contour, returnPoints=False).ravel())[::-1]
     found: Any = cv2.convexityDefects(contour, hull)
@@ -48,7 +62,27 @@ def _notches(outline: Floats) -> list[tuple[Floats, Floats, Floats]]:
     defects = np.zeros((0, 4), np.int32) if found is None else np.asarray(found).reshape(-1, 4)
     rows = [row for row in defects if row[3] / 256 > LEAST_NOTCH * height]
     rows.sort(key=lambda row: -int(row[3]))
-    return [(outline[row[0]], outline[row[1]], outline[row[2]]) for row in rows]
+    return [
+        Notch(
+            outline[row[2]],
+            (outline[row[0]], outline[row[1]]),
+            (_corner_between(outline, row[2], row[0]), _corner_between(outline, row[2], row[1])),
+        )
+        for row in rows
+    ]
+
+
+def _corner_between(outline: Floats, deep: int, rim: int) -> Floats:
+    """The point of the shorter way from a notch's depth to its rim that lies furthest off the straight line."""
+    count = len(outline)
+    forward = (rim - deep) % count
+    way = np.arange(forward + 1) if forward <= count / 2 else -np.arange(count - forward + 1)
+    path = outline[(deep + way) % count]
+    straight = unit(path[-1] - path[0])
+    offset = (path - path[0]) @ np.array([-straight[1], straight[0]])
+    furthest = int(np.argmax(np.abs(offset)))
+    length = float(np.hypot(*(path[-1] - path[0])))
+    return np.asarray(path[furthest] if abs(offset[furthest]) > LEAST_CORNER * length else path[-1])
 
 
 def _pair(point: Floats) -> tuple[float, float]:
@@ -60,19 +94,20 @@ def _sleeved(outline: Floats, picture: Bytes) -> tuple[Points, list[tuple[float,
     top = float(outline[:, 1].min())
     points: Points = {}
     armpits: dict[str, Floats] = {}
+    rims: dict[str, Floats] = {}
     for side, sign in (("left", 1.0), ("right", -1.0)):
-        mine = [n for n in _notches(outline) if (n[2][0] - middle) * sign > 0 and abs(n[0][1] - n[1][1]) > 1]
-        below = [n for n in mine if max(n[0][1], n[1][1]) > n[2][1]]
+        mine = [n for n in _notches(outline) if (n.deepest[0] - middle) * sign > 0]
+        below = [n for n in mine if max(rim[1] for rim in n.rims) > n.deepest[1]]
         if not below:
             raise PhotoUnusable(
                 "No armpits are visible in the outline. Lay the garment flat with its sleeves away from the body, "
                 "at about 45 degrees."
             )
-        start, end, armpit = below[0]
-        cuff, hem = (start, end) if (start[0] - end[0]) * sign > 0 else (end, start)
-        armpits[side] = armpit
-        points[f"armpit_{side}"], points[f"cuff_inner_{side}"] = _pair(armpit), _pair(cuff)
-        points[f"hem_{side}"] = _pair(hem)
+        notch = below[0]
+        index = 0 if (notch.rims[0][0] - notch.rims[1][0]) * sign > 0 else 1
+        armpits[side], rims[side] = notch.deepest, notch.rims[index]
+        points[f"armpit_{side}"], points[f"cuff_inner_{side}"] = _pair(notch.deepest), _pair(notch.corners[index])
+        points[f"hem_{side}"] = _pair(notch.rims[1 - index])
     chest = float(armpits["left"][0] - armpits["right"][0])
     rows = picture[..., 3] > 127
     for side, sign in (("left", 1.0), ("right", -1.0)):
@@ -87,6 +122,8 @@ def _sleeved(outline: Floats, picture: Bytes) -> tuple[Points, list[tuple[float,
             raise PhotoUnusable("A sleeve's end cannot be found; lay both sleeves out straight.")
         reach = (outer - cuff) @ along * 2 + (outer - cuff) @ across
         end = outer[int(np.argmax(reach))]
+        if float(np.hypot(*(rims[side] - cuff))) > 0.1 * chest:  # the rim was the cuff's outer end
+            end = rims[side]
         points[f"cuff_outer_{side}"] = _pair(end)
         if float(np.hypot(*((end + cuff) / 2 - (shoulder + armpit) / 2))) > LONG_SLEEVE * chest:
             points[f"elbow_outer_{side}"] = _pair((shoulder + end) / 2)
@@ -128,11 +165,11 @@ def _skirt(outline: Floats) -> Points:
 
 
 def _trousers(outline: Floats, picture: Bytes) -> Points:
-    notches = [n for n in _notches(outline) if n[2][1] < min(n[0][1], n[1][1])]
+    notches = [n for n in _notches(outline) if n.deepest[1] < min(rim[1] for rim in n.rims)]
     if not notches:
         raise PhotoUnusable("The legs cannot be told apart; lay the trousers flat with the legs apart.")
-    start, end, crotch = notches[0]
-    inner = {"left": start if start[0] > end[0] else end, "right": end if start[0] > end[0] else start}
+    crotch, corners = notches[0].deepest, sorted(notches[0].corners, key=lambda corner: float(corner[0]))
+    inner = {"right": corners[0], "left": corners[1]}
     points: Points = {
         "waist_left": _corner(outline, 1, -3),
         "waist_right": _corner(outline, -1, -3),

@@ -1,0 +1,57 @@
+"""People for the tests: generated pictures with a truth mask, their poses as once tracked, a replaying tracker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from fitting.pose import Bytes, Pose
+
+DATA = Path(__file__).parent / "data"
+NAMES = ("a_pose", "arms_crossed", "arms_up", "turned", "hands_on_hips")
+# The truth mask's low four bits: 3-5 shirt, 10-11 hands, 8-9 forearms, 1 skin of head and neck.
+SHIRT, HANDS, FOREARMS, FACE = (3, 4, 5), (10, 11), (8, 9), (1,)
+
+
+def picture(name: str) -> Bytes:
+    """A person's picture, 640x480."""
+    return np.asarray(cv2.imread(str(DATA / f"{name}.jpg")), np.uint8)
+
+
+def truth(name: str) -> Bytes:
+    """What each of its pixels shows."""
+    mask = np.asarray(cv2.imread(str(DATA / f"{name}.mask.png"), cv2.IMREAD_GRAYSCALE), np.uint8)
+    return np.bitwise_and(mask, np.uint8(15))
+
+
+def pose(name: str) -> Pose:
+    """The pose that the tracker once found in it."""
+    found = json.loads((DATA / f"{name}.pose.json").read_text())
+    mask = np.asarray(cv2.imread(str(DATA / f"{name}.person.png"), cv2.IMREAD_GRAYSCALE), np.uint8)
+    return Pose(np.array(found["points"], np.float32), np.array(found["visibility"], np.float32), mask, 2.0)
+
+
+class Replay:
+    """A tracker whose answers are given: a function of the timestamp."""
+
+    def __init__(self, answer: Callable[[int], Pose | None]) -> None:
+        self._answer = answer
+        self.closed = False
+
+    def track(self, frame: Bytes, timestamp_ms: int) -> Pose | None:
+        """The answer for this moment."""
+        return self._answer(timestamp_ms)
+
+    def close(self) -> None:
+        """Remembers that it was closed."""
+        self.closed = True
+
+
+def overlap(a: npt.NDArray[np.bool_], b: npt.NDArray[np.bool_]) -> float:
+    """Intersection over union of two masks."""
+    return float((a & b).sum() / max(1, (a | b).sum()))

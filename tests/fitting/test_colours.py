@@ -1,0 +1,37 @@
+import numpy as np
+
+from fitting.colours import Palette, encode, evidence
+from fitting.pose import Bytes
+
+RED, BLUE = (40, 40, 200), (200, 60, 40)
+
+
+def patch(colour: tuple[int, int, int]) -> Bytes:
+    noise = np.random.default_rng(6).normal(0, 6, (30, 30, 3))
+    return np.clip(np.array(colour) + noise, 0, 255).astype(np.uint8)
+
+
+def learnt(colour: tuple[int, int, int]) -> Palette:
+    palette = Palette()
+    palette.learn(encode(patch(colour)).ravel(), 10)
+    return palette
+
+
+def test_colours_that_differ_share_nothing() -> None:
+    assert learnt(RED).overlap(learnt(BLUE)) < 0.05
+    assert learnt(RED).overlap(learnt(RED)) > 0.95
+
+
+def test_evidence_speaks_for_the_colour_that_was_learnt() -> None:
+    red, blue = learnt(RED).share, learnt(BLUE).share
+    assert red is not None
+    assert blue is not None
+    table = evidence(red, blue)
+    assert np.median(table[encode(patch(RED))]) > 2
+    assert np.median(table[encode(patch(BLUE))]) < -2
+
+
+def test_too_few_samples_teach_nothing() -> None:
+    palette = Palette()
+    palette.learn(encode(patch(RED)).ravel()[:5], 10)
+    assert palette.share is None

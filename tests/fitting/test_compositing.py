@@ -1,0 +1,84 @@
+import cv2
+import numpy as np
+import pytest
+
+from fitting import Wardrobe
+from fitting.body import body_of
+from fitting.compositing import Compositor
+from fitting.geometry import place
+from fitting.pose import Bytes
+from fitting.silhouette import Silhouette
+from tests.fitting import people
+
+OUTFITS = (["tee"], ["trousers", "shirt", "jacket", "hat"], ["dress", "glasses"], ["skirt", "blouse"], ["coat"])
+SHADOW_REACH = 30
+
+
+def dressed(outfit: list[str], person: str, strength: float = 1.0) -> tuple[Bytes, Bytes]:
+    body, frame, wardrobe = body_of(people.pose(person)), people.picture(person), Wardrobe.demo()
+    silhouette, compositor = Silhouette(body), Compositor()
+    placements = [place(wardrobe[name], body, silhouette, lambda points: points) for name in outfit]
+    for _ in range(2):
+        result = compositor.compose(frame, body, placements, 0.033, strength)
+    return result
+
+
+@pytest.mark.parametrize("outfit", OUTFITS, ids="+".join)
+@pytest.mark.parametrize("person", people.NAMES)
+def test_pixels_away_from_the_garment_are_never_changed(outfit: list[str], person: str) -> None:
+    frame = people.picture(person)
+    out, alpha = dressed(outfit, person)
+    far = cv2.dilate((alpha > 0).astype(np.uint8), np.ones((2 * SHADOW_REACH + 1,) * 2)) == 0
+    assert alpha.max() > 200
+    assert (out[far] == frame[far]).all()
+
+
+@pytest.mark.parametrize("outfit", OUTFITS[:1] + OUTFITS[3:], ids="+".join)
+@pytest.mark.parametrize("person", people.NAMES)
+def test_a_garment_never_covers_the_face(outfit: list[str], person: str) -> None:
+    _, alpha = dressed(outfit, person)
+    points = people.pose(person).points[:11, :2]
+    face = cv2.fillConvexPoly(np.zeros(alpha.shape, np.uint8), cv2.convexHull(points.astype(np.int32)), 1)
+    assert alpha[face > 0].max() == 0
+
+
+@pytest.mark.parametrize("person", people.NAMES)
+def test_a_true_to_size_tee_lies_on_the_worn_shirt(person: str) -> None:
+    _, alpha = dressed(["tee"], person)
+    assert people.overlap(alpha > 127, np.isin(people.truth(person), people.SHIRT)) > 0.86
+
+
+@pytest.mark.parametrize("person", ["arms_crossed", "hands_on_hips"])
+def test_hands_and_bare_forearms_stay_in_front(person: str) -> None:
+    _, alpha = dressed(["tee"], person)
+    for parts in (people.HANDS, people.FOREARMS):
+        inside = np.isin(people.truth(person), parts)
+        assert (alpha[inside] > 127).mean() < 0.1
+
+
+def test_a_jacket_lies_over_the_shirt_that_is_worn_below() -> None:
+    shirt, _ = dressed(["shirt"], "a_pose")
+    both, _ = dressed(["shirt", "jacket"], "a_pose")
+    jacket, alpha = dressed(["jacket"], "a_pose")
+    core = cv2.erode((alpha == 255).astype(np.uint8), np.ones((9, 9))) > 0
+    assert np.abs(both[core].astype(int) - jacket[core]).mean() < 3
+    assert np.abs(both[core].astype(int) - shirt[core]).mean() > 20
+
+
+def test_strength_fades_the_garment() -> None:
+    frame = people.picture("a_pose").astype(int)
+    full, half, none = (dressed(["tee"], "a_pose", strength)[0].astype(int) for strength in (1.0, 0.5, 0.0))
+    assert (none == frame).all()
+    assert np.abs(half - (full + frame) / 2).mean() < 0.6
+    assert np.abs(half - (full + frame) / 2).max() < 40
+
+
+@pytest.mark.parametrize("person", ["a_pose", "arms_crossed"])
+@pytest.mark.parametrize("outfit", OUTFITS[:2], ids="+".join)
+def test_the_picture_is_the_one_that_was_looked_at(person: str, outfit: list[str]) -> None:
+    """Golden pictures, with room for another library version's rounding."""
+    out, _ = dressed(outfit, person)
+    small = cv2.resize(out, (320, 240), interpolation=cv2.INTER_AREA)
+    golden = cv2.imread(str(people.DATA / f"golden_{person}_{'_'.join(outfit)}.jpg"))
+    assert golden is not None
+    assert np.abs(small.astype(int) - golden).mean() < 3.0

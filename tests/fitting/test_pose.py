@@ -1,0 +1,36 @@
+import numpy as np
+
+from fitting.body import body_of
+from fitting.pose import LEFT_SHOULDER, RIGHT_SHOULDER
+from tests.fitting import people
+
+
+def test_mirroring_twice_gives_the_pose_back() -> None:
+    pose = people.pose("turned")
+    twice = pose.mirrored(640).mirrored(640)
+    assert np.allclose(twice.points, pose.points)
+    assert (twice.mask == pose.mask).all()
+
+
+def test_mirroring_keeps_left_the_wearers_left() -> None:
+    mirrored = people.pose("a_pose").mirrored(640)
+    assert mirrored.points[LEFT_SHOULDER, 0] > mirrored.points[RIGHT_SHOULDER, 0]
+
+
+def test_a_pose_with_a_number_that_is_none_is_not_usable() -> None:
+    pose = people.pose("a_pose")
+    pose.points[3, 1] = np.nan
+    assert not pose.usable()
+
+
+def test_a_turned_body_is_as_large_as_a_facing_one() -> None:
+    turned = body_of(people.pose("turned"))
+    assert abs(turned.yaw) > 0.3
+    assert turned.scale > 1.05 * turned.shoulders
+
+
+def test_a_back_is_told_from_a_front() -> None:
+    pose = people.pose("a_pose")
+    assert body_of(pose).facing
+    pose.points[[LEFT_SHOULDER, RIGHT_SHOULDER]] = pose.points[[RIGHT_SHOULDER, LEFT_SHOULDER]]
+    assert not body_of(pose).facing
