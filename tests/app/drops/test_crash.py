@@ -1,12 +1,10 @@
 """Buyers hold and pay through HTTP while the web process, Redis and PostgreSQL are killed; their log is the witness."""
 
 import asyncio
+import multiprocessing
 import os
 import random
 import secrets
-import signal
-import subprocess
-import sys
 import time
 import urllib.request
 from dataclasses import dataclass, field
@@ -25,27 +23,28 @@ from app.ledger.clock import now_ms
 from app.ledger.engine import Ledger
 from app.ledger.ids import new_id
 from app.ledger.migrate import migrate
+from app.server import run
+from app.shop import checkout
 from tests.app.drops.conftest import furnish, make_drop
-from tests.running_shop import ROOT, free_port
+from tests.running_shop import free_port
 from tests.servers import Postgres, RedisServer, short_folder
 
 SECRET = "s" * 32
-QUANTITY = int(os.environ.get("CRASH_UNITS", "80"))
+QUANTITY = int(os.environ.get("CRASH_UNITS", "60"))
 BUYERS = 8
 # Each kill is followed by a restart of the web process now and then, which takes a second or two.
 KILLS = int(os.environ.get("CRASH_KILLS", "6"))
-SERVE = """
-import sys
-from pathlib import Path
-from app.config import Config
-from app.server import run
-from app.shop import checkout
-checkout.ASKING_MS = 3_000  # a payment whose process died is looked after sooner than a shop has to
-data, database, redis, port = sys.argv[1:]
-run(Config(data=Path(data), secret="s" * 32, database_url=database, redis_url=redis, port=int(port), address_limit=0),
-    duties=True)
-"""
 ADDRESS = {"name": "Ada L", "line1": "Allee 1", "postal_code": "10115", "city": "Berlin", "country": "DE"}
+
+
+def serve(config: Config, log: str) -> None:
+    """One web process of the shop, with the worker's duties."""
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    # A payment whose process died is looked after sooner than a shop has to.
+    vars(checkout)["ASKING_MS"] = 3_000
+    run(config, duties=True)
 
 
 @dataclass
@@ -56,12 +55,22 @@ class Web:
     database: str
     redis: str
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    process: Any = None
 
     def start(self) -> None:
-        command = [sys.executable, "-c", SERVE, str(self.data), self.database, self.redis, str(self.port)]
-        with (self.data / "web.log").open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        config = Config(
+            data=self.data,
+            secret=SECRET,
+            database_url=self.database,
+            redis_url=self.redis,
+            port=self.port,
+            address_limit=0,
+        )  # fmt: skip
+        # Forked from a clean server that has imported everything once: deaths are what is tested here, not imports.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["app.server"])
+        self.process = context.Process(target=serve, args=(config, f"{self.data}/web.log"), daemon=True)
+        self.process.start()
 
     def wait(self) -> None:
         """Return when it answers again, so that every death interrupts something."""
@@ -76,8 +85,8 @@ class Web:
 
     def kill(self) -> None:
         if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
+            self.process.kill()
+            self.process.join()
             self.process = None
 
 
@@ -164,13 +173,13 @@ async def test_no_unit_is_sold_twice_and_no_acknowledged_order_lost_whatever_die
             await ledger.close()
             await asyncio.to_thread(web.start)
             witness, timeout = Witness(), aiohttp.ClientTimeout(total=10)
-            async with aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session:
-                async with asyncio.TaskGroup() as buyers:
-                    for _ in range(BUYERS):
-                        buyers.create_task(buy(web, drop.id, witness, session))
-                    await torment(web, redis, postgres)
-                    await calm(ledger, drop.id, witness)
-                    witness.gone = True
+            session = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+            async with session, asyncio.TaskGroup() as buyers:
+                for _ in range(BUYERS):
+                    buyers.create_task(buy(web, drop.id, witness, session))
+                await torment(web, redis, postgres)
+                await calm(ledger, drop.id, witness)
+                witness.gone = True
             await judge(ledger, drop.id, witness)
         finally:
             await ledger.close()
