@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
@@ -58,10 +59,13 @@ def _dump(url: URL, target: Path) -> None:
     if program is None:
         raise BackupFailed("pg_dump is not on PATH; install PostgreSQL's client programs.")
     query = {("sslmode" if key == "ssl" else key): value for key, value in url.query.items()}
-    plain = url.set(drivername="postgresql", password=None, query=query).render_as_string()
-    # The password stays out of the process list.
-    environment = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
-    command = [program, "--format=custom", "--no-owner", f"--file={target}", f"--dbname={plain}"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    with tempfile.NamedTemporaryFile("w", prefix="laufsteg-") as passwords:
+        # Readable by its owner only, unlike an argument; a colon or backslash is escaped.
+        password = (url.password or "").replace("\\", "\\\\").replace(":", "\\:")
+        passwords.write(f"*:*:*:*:{password}\n")
+        passwords.flush()
+        plain = url.set(drivername="postgresql", password=None, query={**query, "passfile": passwords.name})
+        command = [program, "--format=custom", "--no-owner", f"--file={target}", f"--dbname={plain}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
         raise BackupFailed(f"pg_dump failed: {' '.join(done.stderr.split())[:500]}")
