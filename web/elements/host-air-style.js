@@ -32,6 +32,18 @@ export const airStyle = [
       block-size: 100%;
       object-fit: contain;
     }
+    ls-player {
+      background: none;
+    }
+    /* A show for phones: the frame gets taller, the picture keeps its shape in the middle. */
+    .frame.upright {
+      aspect-ratio: 1;
+    }
+    .upright ls-player {
+      inline-size: auto;
+      aspect-ratio: 9 / 16;
+      margin-inline: auto;
+    }
     .badge {
       position: absolute;
       inset-block-start: var(--space-2);
@@ -65,7 +77,7 @@ export const airStyle = [
     }
     .acts .primary,
     .acts .stop {
-      flex: 1;
+      flex: 1 1 100%;
     }
     .stop {
       border-color: var(--accent);

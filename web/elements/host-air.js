@@ -97,7 +97,7 @@ export class OnAir extends LitElement {
   render() {
     const arriving = ingestState(this.ingest);
     return html`
-      <div class="frame">
+      <div class="frame ${this.air === "off" && this.ingest?.height > this.ingest?.width ? "upright" : ""}">
         <video muted playsinline aria-label=${t("host.preview")} ?hidden=${this.air === "off"}></video>
         ${this.air === "off" ? this.#program(arriving) : nothing}
         <p class="badge" data-air=${this.air}>${this.air === "off" ? t(`host.arriving.${arriving}`) : t(`host.air.${this.air}`)}</p>
