@@ -61,4 +61,4 @@ def test_vertices_lie_between_the_lines() -> None:
     outer = np.column_stack([np.arange(11), np.zeros(11)]).astype(np.float32)
     inner = outer + np.array([0, 4], np.float32)
     places = along_lines(outer, inner, np.array([0.0, 0.55, 1.0]), np.array([0.0, 0.5, 1.0]))
-    assert np.allclose(places, [[0, 0], [5.5, 2], [10, 4]], atol=1e-3)
+    assert np.allclose(places, np.array([[0, 0], [5.5, 2], [10, 4]]), atol=1e-3)
