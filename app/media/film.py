@@ -101,18 +101,18 @@ class Projector:
         return self.loop_ms + self._next * 1000 / self.film.fps
 
     def show(self) -> None:
-        """Send the next frame and the sound that starts with it."""
+        """Send the sound that starts before the next frame, then that frame."""
         if self._next == len(self.film.pictures):
             self.loop_ms = round(self.loop_ms + self.film.duration_ms)
             self._next = 0
         due = self.due_ms()
         data, key = self.film.pictures[self._next]
-        self._stage.picture(Picture(due, data, key), self.film.video)
-        self._next += 1
-        until = self._stage.sound_ticks(due + 1000 / self.film.fps)
+        until = self._stage.sound_ticks(due)
         while self.film.sound and (start := self._sound_start + self._sound_sent * AAC_SAMPLES) < until:
             self._stage.sound(start, self.film.sound[self._sound_sent % len(self.film.sound)])
             self._sound_sent += 1
+        self._stage.picture(Picture(due, data, key), self.film.video)
+        self._next += 1
 
     async def run(self, now_ms: Callable[[], float]) -> None:
         """Play until cancelled."""

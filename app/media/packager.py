@@ -56,8 +56,8 @@ class Packager:
         return round((media_ms - self.reel.base_ms) * (VIDEO_SCALE // 1000))
 
     def sound_ticks(self, media_ms: float) -> int:
-        """Sound ticks of a media time."""
-        return round((media_ms - self.reel.base_ms) * (SOUND_SCALE // 1000))
+        """The first sound tick that is not before a picture at this media time."""
+        return -(-self.ticks(media_ms) * SOUND_SCALE // VIDEO_SCALE)
 
     def interrupt(self) -> list[File]:
         """The source ends or changes: finish the segment. What comes next follows a discontinuity."""
@@ -88,7 +88,11 @@ class Packager:
         return files
 
     def sound(self, start: int, data: bytes) -> None:
-        """Add an AAC frame that starts at a sound tick; the frames of one source follow each other without gaps."""
+        """Add an AAC frame that starts at a sound tick; the frames of one source follow each other without gaps.
+
+        What starts before a picture has to be here before that picture: a part whose sound began before its pictures
+        would shift the media time that players compute.
+        """
         if not self._broken:
             self._sound.append(Sample(data, start, AAC_SAMPLES))
 
@@ -125,12 +129,14 @@ class Packager:
         if not self._video:
             return []
         self._sequence += 1
-        data = fragment(self._sequence, self._video, self._sound)
+        end = self._video[-1].start + self._video[-1].duration
+        later = [sample for sample in self._sound if sample.start * VIDEO_SCALE >= end * SOUND_SCALE]
+        data = fragment(self._sequence, self._video, self._sound[: len(self._sound) - len(later)])
         segment = self.reel.segments[-1]
         part = Part(sum(sample.duration for sample in self._video) / VIDEO_SCALE, self._video[0].key)
         self.reel = self.reel.add(part, len(data))
         self._data.append(data)
-        self._video, self._sound = [], []
+        self._video, self._sound = [], later
         return [File(self.reel.part_name(segment.number, len(segment.parts)), data)]
 
     def _finish(self) -> list[File]:

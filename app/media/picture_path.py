@@ -38,8 +38,8 @@ MOST_WAITING = 30
 class Owner(Protocol):
     """The session that the path belongs to."""
 
-    def began(self, at_ms: float) -> None:
-        """The first picture is about to be packaged."""
+    def show(self, picture: Picture, video: VideoFormat, first: bool) -> None:
+        """A picture is ready to be packaged; `first` when the pictures begin (again)."""
 
     def spawn(self, work: Any) -> None:
         """Run a task within the session."""
@@ -92,6 +92,7 @@ class PicturePath:
             self._fall_back("H264", "the publisher sends B-frames")
         elif picture is not None:
             self._frozen_at = None
+            channel.ingested(at_ms)
             self._package(picture, self._intake.video)
         elif self.begun and self._frozen_at is None:
             self._frozen_at = moment
@@ -133,10 +134,8 @@ class PicturePath:
             return
         if picture.key:
             self._key_at = time.monotonic()
-        if not self.begun:
-            self.begun = True
-            self._owner.began(picture.at_ms)
-        self._channel.picture(picture, video)
+        first, self.begun = not self.begun, True
+        self._owner.show(picture, video, first)
 
     def _remember(self, data: bytes, at_ms: float, picture: Picture | None) -> None:
         if picture is not None and picture.key:

@@ -12,6 +12,9 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCSessi
 from app.errors import BadRequest
 from app.media.assembly import Assembler, Unit
 from app.media.channel import Channel
+from app.media.h264 import VideoFormat
+from app.media.mixer import Mixer
+from app.media.packager import Picture
 from app.media.picture_path import PicturePath
 from app.media.receiver import Tap
 from app.media.session_description import has_sound, with_public_address
@@ -41,7 +44,8 @@ class Publisher:
         self._stalled = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._pictures = PicturePath(channel, self)
-        self._sound = SoundPath(channel, self._pictures)
+        self._mixer = Mixer(channel, lambda: channel.begin(self))
+        self._sound = SoundPath(channel, self._pictures, self._mixer)
 
     @property
     def busy(self) -> bool:
@@ -87,13 +91,10 @@ class Publisher:
         self._heard_at = time.monotonic()
         self._stalled = False
         self._pictures.arrived(unit)
-        if self._pictures.begun:
-            self._sound.keep_up(self._channel.newest_ms)
 
-    def began(self, at_ms: float) -> None:
-        """The pictures have begun (again): the sound begins with them."""
-        self._channel.begin(self)
-        self._sound.begin(at_ms)
+    def show(self, picture: Picture, video: VideoFormat, first: bool) -> None:
+        """Take a picture that is ready; when the pictures begin (again), the sound begins with them."""
+        self._mixer.picture(picture, video, first)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a task that ends with this session."""
@@ -117,6 +118,7 @@ class Publisher:
         await asyncio.gather(*others, return_exceptions=True)
         await self._connection.close()
         self._pictures.close()
+        self._mixer.finish()
         self._channel.finish(self)
         self._ended(self)
 
@@ -136,6 +138,7 @@ class Publisher:
                 log.info("%s: the publisher's pictures have stopped", self._channel.event)
                 self._stalled = True
                 self._pictures.interrupted()
+                self._mixer.finish()
                 self._channel.stall(self)
             elif silent < STALL_S:
                 await self._pictures.care()
