@@ -75,6 +75,7 @@ def add_routes(app: web.Application) -> None:
             web.get("/payments/sandbox/{attempt}", payments.bank),
             web.post("/payments/sandbox/{attempt}", payments.decide_on_page),
             web.post("/api/payments/sandbox/{attempt}", payments.decide),
+            web.post("/api/payments/stripe/webhook", payments.stripe_webhook),
             web.get("/api/orders", orders.orders),
             web.get("/api/orders.csv", orders.orders_csv),
             web.get("/api/orders/{id}", orders.order),

@@ -18,6 +18,9 @@ from app.shop.attempt import Attempt
 from app.shop.cart import ID_PATTERN
 from app.shop.money import Money
 
+# Stripe's largest events are about 100 kB.
+WEBHOOK_LIMIT = 512 * 1024
+
 
 class Decision(Struct, frozen=True, forbid_unknown_fields=True):
     """What the customer tells the bank."""
@@ -54,6 +57,24 @@ async def decide(request: web.Request) -> web.Response:
     async with request.app[keys.LEDGER].read() as conn:
         found = await queries.attempt_by_id(conn, attempt.id)
     return json_response({"order": attempt.order_id, "state": found.state if found else attempt.state})
+
+
+async def stripe_webhook(request: web.Request) -> web.Response:
+    """POST /api/payments/stripe/webhook: something happened to a payment; its state is asked for, not believed.
+
+    So events may come twice, late or in any order.
+    """
+    stripe = request.app[keys.DESK].stripe
+    if stripe is None:
+        raise NotFound("This shop does not take payments through Stripe.")
+    payload = await read_bytes(request, WEBHOOK_LIMIT)
+    try:
+        attempt = stripe.attempt_of(payload, request.headers.get("Stripe-Signature", ""))
+    except ValueError as error:
+        raise BadRequest(f"This is not a webhook of ours: {error}.") from None
+    if attempt is not None and re.fullmatch(ID_PATTERN, attempt):
+        await request.app[keys.DESK].upkeep.resolve(attempt)
+    return web.Response(status=204)
 
 
 async def _own(request: web.Request) -> tuple[Attempt, Sandbox]:

@@ -10,5 +10,6 @@ from app.shop.desk import open_desk
 
 async def desk(app: web.Application) -> AsyncIterator[None]:
     """Checkout, payments, refunds."""
-    app[keys.DESK] = open_desk(app[keys.CONFIG], app[keys.LEDGER], app[keys.GATE], app[keys.CLOCK])
+    app[keys.DESK] = opened = open_desk(app[keys.CONFIG], app[keys.LEDGER], app[keys.GATE], app[keys.CLOCK])
     yield
+    await opened.close()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from app.config import Config
 from app.drops.holds import forget
@@ -17,6 +18,9 @@ from app.shop.refunds import Refunds
 from app.shop.settlement import Settlement
 from app.shop.upkeep import Upkeep
 
+if TYPE_CHECKING:
+    from app.payments.stripe import StripeProvider
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -29,14 +33,25 @@ class Desk:
     refunds: Refunds
     upkeep: Upkeep
     sandbox: Sandbox | None
+    stripe: "StripeProvider | None" = None
+
+    async def close(self) -> None:
+        """Close connections to providers."""
+        if self.stripe is not None:
+            await self.stripe.close()
 
 
 def open_desk(
     config: Config, ledger: Ledger, gate: Gate, clock: Clock, providers: Mapping[str, Provider] | None = None
 ) -> Desk:
     """The desk of a configured shop; `providers` replaces the configured ones."""
-    sandbox = Sandbox(ledger, clock) if providers is None and config.stripe is None else None
-    taken: Mapping[str, Provider] = providers or ({"sandbox": sandbox} if sandbox else {})
+    # The sandbox gives things away: beside a real provider it is for demonstrations only.
+    sandbox = Sandbox(ledger, clock) if providers is None and (config.stripe is None or config.demo) else None
+    stripe = _stripe(config) if providers is None and config.stripe is not None else None
+    taken: Mapping[str, Provider] = providers or {
+        **({"sandbox": sandbox} if sandbox else {}),
+        **({"stripe": stripe} if stripe else {}),
+    }
     texts, freed = MailTexts.load(), partial(forget, gate)
     settlement = Settlement(ledger, taken, texts, freed, clock, config.public_url)
     refunds = Refunds(ledger, taken, texts, freed, clock)
@@ -48,4 +63,13 @@ def open_desk(
         refunds=refunds,
         upkeep=Upkeep(ledger, taken, settlement, refunds, clock),
         sandbox=sandbox,
+        stripe=stripe,
     )
+
+
+def _stripe(config: Config) -> "StripeProvider":
+    # Its library takes a second to load, which a shop without it should not pay.
+    from app.payments.stripe import StripeProvider
+
+    assert config.stripe is not None  # noqa: S101
+    return StripeProvider(config.stripe, f"{config.public_url}/orders/{{order}}")

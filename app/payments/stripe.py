@@ -1,0 +1,161 @@
+"""Stripe behind our provider interface: Payment Intents, confirmed here with the customer's confirmation token.
+
+Card data goes from Stripe's own form to Stripe; what reaches us is a token. The attempt's id is Stripe's idempotency
+key and stands in the intent's metadata, so a repeated or interrupted call finds the same payment.
+"""
+
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+import msgspec
+import stripe
+
+from app.config import Stripe as Account
+from app.payments.provider import ActionRequired, Approved, Charge, Declined, Outcome, Pending, ProviderDown
+
+T = TypeVar("T")
+
+# One call; the checkout itself waits a little longer.
+TIMEOUT_S = 15.0
+# The library repeats calls that broke, under the same idempotency key.
+RETRIES = 1
+# A payment whose answer was lost is looked for among the newest ones; minutes later it still is one of them.
+SEARCHED = 1000
+
+# What the library would send to Stripe about its own performance.
+stripe.enable_telemetry = False
+
+
+class _Object(msgspec.Struct):
+    metadata: dict[str, str] = {}
+
+
+class _Data(msgspec.Struct):
+    object: _Object
+
+
+class _Event(msgspec.Struct):
+    type: str
+    data: _Data
+
+
+class StripeProvider:
+    """A Provider. `return_url` is where a bank's page leads back to, with `{order}` for the order."""
+
+    def __init__(self, account: Account, return_url: str) -> None:
+        addresses: Any = {"api": account.api_base} if account.api_base else None
+        self._http = stripe.AIOHTTPClient(timeout=TIMEOUT_S)
+        self._client = stripe.StripeClient(
+            account.api_key,
+            base_addresses=addresses,
+            max_network_retries=RETRIES,
+            http_client=self._http,
+        )
+        self._webhook_secret = account.webhook_secret
+        self._return_url = return_url
+
+    async def start(self, charge: Charge) -> Outcome:
+        """Create and confirm the payment."""
+        params: Any = {
+            "amount": charge.amount,
+            "currency": charge.currency.lower(),
+            "confirm": True,
+            "confirmation_token": charge.token,
+            "automatic_payment_methods": {"enabled": True},
+            "return_url": self._return_url.replace("{order}", charge.order),
+            "metadata": {"attempt": charge.attempt, "order": charge.order},
+        }
+        options: Any = {"idempotency_key": charge.attempt}
+        try:
+            return _outcome(await _asked(self._client.v1.payment_intents.create_async(params, options)))
+        except stripe.CardError as error:
+            return Declined(error.code or "card-declined")
+        except stripe.InvalidRequestError as error:
+            # A token that is used up or made up; nothing was charged.
+            return Declined(error.code or "invalid-token")
+
+    async def status(self, charge: Charge) -> Outcome:
+        """How the payment stands."""
+        found = await self._find(charge)
+        return Declined("unknown") if found is None else _outcome(found)
+
+    async def cancel(self, charge: Charge) -> Outcome:
+        """Cancel the payment; one that has succeeded already stays."""
+        found = await self._find(charge)
+        if found is None:
+            return Declined("unknown")
+        try:
+            return _outcome(await _asked(self._client.v1.payment_intents.cancel_async(found.id)))
+        except stripe.InvalidRequestError:
+            # It cannot be cancelled any more: it succeeded, is being processed, or was cancelled before.
+            return _outcome(await _asked(self._client.v1.payment_intents.retrieve_async(found.id)))
+
+    async def refund(self, charge: Charge, amount: int, key: str) -> None:
+        """Give money back, once a key."""
+        found = await self._find(charge)
+        if found is None:
+            raise ProviderDown("Stripe does not know this payment; look it up in its dashboard.")
+        params: Any = {"payment_intent": found.id, "amount": amount}
+        options: Any = {"idempotency_key": key}
+        await _asked(self._client.v1.refunds.create_async(params, options))
+
+    def attempt_of(self, payload: bytes, signature: str) -> str | None:
+        """The attempt that a webhook is about; None for other events. Raises ValueError for a wrong signature."""
+        try:
+            self._client.construct_event(payload, signature, self._webhook_secret)
+            event = msgspec.json.decode(payload, type=_Event)
+        except stripe.SignatureVerificationError as error:
+            raise ValueError("the signature is wrong") from error
+        except msgspec.MsgspecError as error:
+            raise ValueError("the event is none") from error
+        return event.data.object.metadata.get("attempt") if event.type.startswith("payment_intent.") else None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        http: Any = self._http
+        await http.close_async()
+
+    async def _find(self, charge: Charge) -> stripe.PaymentIntent | None:
+        if charge.reference is not None:
+            return await _asked(self._client.v1.payment_intents.retrieve_async(charge.reference))
+        listed = await _asked(self._client.v1.payment_intents.list_async({"limit": 100}))
+        seen = 0
+        try:
+            async for intent in listed.auto_paging_iter():
+                seen += 1
+                # Other intents of the account may have other metadata, or none.
+                if getattr(intent.metadata, "attempt", None) == charge.attempt:
+                    return intent
+                if seen >= SEARCHED:
+                    break
+        except stripe.StripeError as error:
+            raise _down(error) from error
+        return None
+
+
+async def _asked(call: Awaitable[T]) -> T:
+    """The call's result. Raises ProviderDown when nobody knows what came of it; refusals pass."""
+    try:
+        return await call
+    except (stripe.CardError, stripe.InvalidRequestError):
+        raise
+    except stripe.StripeError as error:
+        raise _down(error) from error
+
+
+def _down(error: stripe.StripeError) -> ProviderDown:
+    return ProviderDown(f"Stripe does not answer as it should ({type(error).__name__}).")
+
+
+def _outcome(intent: stripe.PaymentIntent) -> Outcome:
+    """Stripe's status as ours (docs.stripe.com/payments/paymentintents/lifecycle)."""
+    if intent.status == "succeeded":
+        return Approved(intent.id)
+    if intent.status == "requires_action":
+        action = intent.next_action
+        url = action.redirect_to_url.url if action is not None and action.redirect_to_url is not None else None
+        return ActionRequired(url, intent.id) if url else Pending(intent.id)
+    if intent.status in ("processing", "requires_capture", "requires_confirmation"):
+        return Pending(intent.id)
+    reason = intent.last_payment_error.code if intent.last_payment_error is not None else None
+    return Declined(reason or intent.status)
