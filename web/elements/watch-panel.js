@@ -4,12 +4,16 @@ import { t } from "../page.js";
 import { loadMe, products } from "../shop.js";
 import "./bag.js";
 import "./checkout-frame.js";
+import "./look.js";
 import "./product.js";
 
 /**
  * @typedef {import("./watch.js").Watch} Watch
  * @typedef {import("./watch.js").View} View
  */
+
+/** @type {string[]} */
+const NONE = [];
 
 /** @param {Watch} watch @param {View} view */
 export function panel(watch, view) {
@@ -18,7 +22,7 @@ export function panel(watch, view) {
     role="dialog"
     aria-label=${label(view)}
     tabindex="-1"
-    @wear=${(/** @type {CustomEvent<any>} */ event) => wear(watch, [event.detail.garment])}
+    @wear=${(/** @type {CustomEvent<any>} */ event) => wear(watch, event.detail.garments ?? [event.detail.garment])}
     @checkout=${(/** @type {CustomEvent<string>} */ event) => watch.open({ name: "checkout", query: event.detail })}
     @choose=${(/** @type {CustomEvent<any>} */ event) => watch.open({ name: "product", sku: event.detail.sku })}
     @added=${(/** @type {CustomEvent<any>} */ event) => {
@@ -51,7 +55,7 @@ function inside(watch, view) {
     case "product":
       return html`<ls-product sku=${view.sku ?? ""}></ls-product>`;
     case "look":
-      return look(watch, view.cue?.products ?? []);
+      return html`<ls-look .skus=${view.cue?.products ?? NONE}></ls-look>`;
     case "bag":
       return html`<ls-bag></ls-bag>`;
     case "checkout":
@@ -59,27 +63,15 @@ function inside(watch, view) {
     case "chat":
       return html`<ls-chat .said=${watch.live?.said ?? []} .send=${watch.say}></ls-chat>`;
     case "mirror":
-      return html`<laufsteg-mirror compact .garments=${view.garments ?? []}></laufsteg-mirror>`;
+      return html`<ls-wear .start=${view.garments ?? NONE}></ls-wear>`;
     default:
       return nothing;
   }
 }
 
-/** @param {Watch} watch @param {readonly string[]} skus */
-function look(watch, skus) {
-  const garments = skus.flatMap((sku) => products.get(sku)?.garment ?? []);
-  return html`<h2>${t("product.look.title")}</h2>
-    ${garments.length
-      ? html`<button class="bare" data-wear @click=${() => wear(watch, garments)}>
-          <ls-icon name="scan-face"></ls-icon>${t("product.wear")}
-        </button>`
-      : nothing}
-    <ls-product-list .skus=${skus}></ls-product-list>`;
-}
-
 /** The mirror is loaded when it is wanted. @param {Watch} watch @param {string[]} garments */
 async function wear(watch, garments) {
-  await import("./mirror.js");
+  await import("./wear.js");
   watch.open({ name: "mirror", garments });
 }
 
