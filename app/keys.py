@@ -16,6 +16,7 @@ from app.mirror.mirrors import Mirrors
 from app.shop.desk import Desk
 from app.show.door import Door
 from app.show.live import Live
+from app.show.present import Present
 
 CONFIG = web.AppKey("config", Config)
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")
@@ -29,5 +30,6 @@ MEDIA_FILES = web.AppKey("media_files", MediaFiles)
 MIRRORS = web.AppKey("mirrors", Mirrors)
 DOOR = web.AppKey("door", Door)
 LIVE = web.AppKey("live", Live)
+PRESENT = web.AppKey("present", Present)
 HOST_ACCOUNTS = web.AppKey("host_accounts", Accounts)
 HOST_SESSIONS = web.AppKey("host_sessions", Sessions)

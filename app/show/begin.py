@@ -20,6 +20,7 @@ from app.show import queries
 from app.show.door import Door
 from app.show.figures import Audience
 from app.show.live import Live
+from app.show.present import Present
 from app.show.rundown import RundownError, load_rundowns
 from overlays.namespace import LiveNamespace
 
@@ -50,6 +51,7 @@ async def stage(app: web.Application) -> AsyncIterator[None]:
     config = app[keys.CONFIG]
     door = app[keys.DOOR]
     talk = Talk(app[keys.LEDGER], config.secret, app[keys.CLOCK])
+    app[keys.PRESENT] = Present(app[keys.MEDIA_CLIENT], app[keys.CLOCK])
     live = app[keys.LIVE] = Live(
         app[keys.LEDGER],
         app[keys.GATE],

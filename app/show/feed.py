@@ -33,6 +33,8 @@ from overlays.timeline import State, Step, Timeline
 # `since` is answered from memory this far back; a viewer who was away longer gets a snapshot. At a busy 2 a second
 # these are four minutes.
 RECENT = 512
+# How long the picture's clock is taken to go on between two looks at it.
+AHEAD_S = 0.75
 # What fits on a phone's screen when somebody comes late, and a little to scroll.
 SAID_KEPT = 50
 
@@ -50,6 +52,7 @@ class Feed:
         self.state: ShowState = "before"
         self.since_ms: int | None = None
         self.now_ms = 0
+        self._seen_at = 0.0
         self.viewers = 0
         self._recent: deque[tuple[int, str, bytes]] = deque(maxlen=RECENT)
         self._left: dict[str, int] = {}
@@ -100,7 +103,8 @@ class Feed:
 
     def see(self, live: bool, newest_ms: int, now: float) -> StateMessage | None:
         """Take what the media process wrote and move on; the new state if it changed. `now`: monotonic seconds."""
-        self.now_ms = max(self.now_ms, newest_ms)
+        if newest_ms > self.now_ms:
+            self.now_ms, self._seen_at = newest_ms, now
         self.timeline.forget(self.now_ms - REWIND_MS)
         state = shown(self.phase, self.heartbeat.beat(live, newest_ms, now))
         if state == self.state:
@@ -115,21 +119,25 @@ class Feed:
             for drop in self.timeline.state().drops
         )
 
-    def snapshot(self) -> Snapshot:
+    def media_ms(self, now: float) -> int:
+        """About the newest frame's media time: the last one seen, and the time since. `now`: monotonic seconds."""
+        return self.now_ms + round(1000 * max(0.0, min(AHEAD_S, now - self._seen_at)))
+
+    def snapshot(self, now: float) -> Snapshot:
         """What a viewer who joins now has to know."""
         return Snapshot(
-            self.event, self.state, self.now_ms, self.seq, self.timeline.state().cues, self.drops(),
+            self.event, self.state, self.media_ms(now), self.seq, self.timeline.state().cues, self.drops(),
             self.viewers, tuple(self.said.values()), self.since_ms,
         )  # fmt: skip
 
-    def missed(self, since: int) -> Missed | None:
+    def missed(self, since: int, now: float) -> Missed | None:
         """The numbered messages after `since`; None when that is too long ago to tell."""
         oldest = self._recent[0][0] if self._recent else self.seq + 1
         if since < oldest - 1:
             return None
         missed = tuple(typed(name, encoded) for seq, name, encoded in self._recent if seq > since)
         return Missed(
-            self.event, self.state, self.now_ms, self.seq, missed, self.viewers,
+            self.event, self.state, self.media_ms(now), self.seq, missed, self.viewers,
             tuple(self.said.values()), self.since_ms,
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from app.catalogue import queries as catalogue
 from app.catalogue.views import ProductView, summaries, text_in
 from app.config import Config
 from app.edge import json_response, read_json
-from app.errors import BadRequest, NotFound, Unavailable
+from app.errors import BadRequest, NotFound
 from app.host.guard import host_only
 from app.host.memory import did
 from app.language import language_of
@@ -92,12 +92,15 @@ async def show_event(request: web.Request) -> web.Response:
     async with request.app[keys.LEDGER].read() as conn:
         row = await _event(conn, event)
         products = await summaries(conn, row.rundown.products() or None, language)
-    shown = {cue.id for cue in feed.timeline.live(feed.now_ms)}
+    if row.seq > feed.seq:
+        await request.app[keys.LIVE].catch_up(feed)  # who has just posted a cue finds it here
+    now_ms = await request.app[keys.PRESENT].about_ms(event)
+    shown = {cue.id for cue in feed.timeline.live(now_ms)}
     state = feed.timeline.state()
     view = EventView(
         row.id, text_in(row.rundown.title, language), feed.state, row.rundown.starts_at,
         playlist_url(request.app[keys.CONFIG], row.id), products, [cue for cue in state.cues if cue.id in shown],
-        feed.drops(), feed.viewers, feed.seq, feed.now_ms,
+        feed.drops(), feed.viewers, feed.seq, now_ms,
     )  # fmt: skip
     return json_response(view)
 
@@ -111,10 +114,8 @@ async def post_cue(request: web.Request) -> web.Response:
     async with ledger.read() as conn:
         await _event(conn, event)
         known = await catalogue.existing_skus(conn, asked.products[:MAX_PRODUCTS])
-    if asked.at_ms is None:
-        now_ms = await request.app[keys.MEDIA_CLIENT].now_ms(event)
-    else:
-        now_ms = await _now_ms(request, event)
+    present = request.app[keys.PRESENT]
+    now_ms = await (present.exact_ms(event) if asked.at_ms is None else present.about_ms(event))
     cue = cues.plan(asked, new_id("cue"), now_ms, known)
     async with ledger.write() as conn:
         announcement = await announce(conn, event, "cue", msgspec.to_builtins(cue))
@@ -131,7 +132,7 @@ async def delete_cue(request: web.Request) -> web.Response:
     at_ms = _media_ms(request.query.get("at_ms"))
     async with request.app[keys.LEDGER].read() as conn:
         await _event(conn, event)
-    now_ms = 0 if at_ms is None else await _now_ms(request, event)
+    now_ms = 0 if at_ms is None else await request.app[keys.PRESENT].about_ms(event)
     async with request.app[keys.LEDGER].write() as conn:
         rows = await queries.announced_about(conn, event, cue_id)
         announcement = await announce(conn, event, "cue_end", cues.end(rows, cue_id, at_ms, now_ms))
@@ -147,7 +148,7 @@ async def post_state(request: web.Request) -> web.Response:
     wanted = (await read_json(request, PhaseRequest)).state
     async with request.app[keys.LEDGER].read() as conn:
         await _event(conn, event)
-    now_ms = await _now_ms(request, event)
+    now_ms = await request.app[keys.PRESENT].about_ms(event)
     async with request.app[keys.LEDGER].write() as conn:
         row = await _event(conn, event)
         changed = move(row.phase, wanted)
@@ -191,14 +192,6 @@ async def stream_key(request: web.Request) -> web.Response:
             await queries.set_stream_key(conn, event, key)
     url = f"{request.app[keys.CONFIG].public_url}/whip/{event}"
     return json_response({"url": url, "key": key})
-
-
-async def _now_ms(request: web.Request, event: str) -> int:
-    """About now, for bounds and for the record: the media clock follows the wall clock, which serves without it."""
-    try:
-        return await request.app[keys.MEDIA_CLIENT].now_ms(event)
-    except Unavailable:
-        return request.app[keys.CLOCK]()
 
 
 async def _event(conn: Connection, event_id: str) -> Event:

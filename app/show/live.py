@@ -120,6 +120,13 @@ class Live:
             self._opening.pop(event, None)
         return self._feeds[event]
 
+    async def catch_up(self, feed: Feed) -> None:
+        """Read from the ledger what the stream has not brought, and send it."""
+        async with self._ledger.read() as conn:
+            rows = await queries.announced_after(conn, feed.event, feed.seq)
+        for row in feed.accept_rows(rows):
+            self._stage.send_encoded(feed.event, row.kind, row.body)
+
     # What viewers do
 
     async def admit(self, environ: Mapping[str, Any]) -> str:
@@ -139,8 +146,9 @@ class Live:
         """The answer to a join."""
         feed = self._feeds[message.event]
         feed.watched(max(feed.viewers, self._stage.watching(feed.event)))
-        missed = feed.missed(message.since) if message.since is not None else None
-        return feed.snapshot() if missed is None else missed
+        now = time.monotonic()
+        missed = feed.missed(message.since, now) if message.since is not None else None
+        return feed.snapshot(now) if missed is None else missed
 
     async def react(self, viewer: Viewer, message: React) -> object:
         """Count a reaction; it is told to everybody with the others."""
@@ -187,7 +195,7 @@ class Live:
         async for entry in stream.follow(self._gate, feed.event):
             try:
                 if isinstance(entry, stream.Gap):
-                    await self._catch_up(feed)
+                    await self.catch_up(feed)
                 else:
                     await self._hear(feed, *opened(entry.message))
             except Unavailable:
@@ -202,7 +210,7 @@ class Live:
             if step is Step.APPLIED:
                 self._stage.send_encoded(feed.event, name, encoded)
             elif step is Step.GAP:
-                await self._catch_up(feed)
+                await self.catch_up(feed)
         elif name in (StockMessage.name, ReactionsMessage.name):
             feed.count(name, encoded)
         elif name == SaidMessage.name:
@@ -213,12 +221,6 @@ class Live:
             self._stage.send_encoded(feed.event, name, encoded)
         elif name == StateMessage.name:
             await self._compare()  # somebody moved the show: the ledger says where to
-
-    async def _catch_up(self, feed: Feed) -> None:
-        async with self._ledger.read() as conn:
-            rows = await queries.announced_after(conn, feed.event, feed.seq)
-        for row in feed.accept_rows(rows):
-            self._stage.send_encoded(feed.event, row.kind, row.body)
 
     async def _compare(self) -> None:
         if not self._feeds:
@@ -231,7 +233,7 @@ class Live:
                 feed.phase, feed.since_ms = phase, since_ms
                 await self._look()
             if seq > feed.seq:
-                await self._catch_up(feed)
+                await self.catch_up(feed)
 
     async def _look(self) -> None:
         for feed in list(self._feeds.values()):

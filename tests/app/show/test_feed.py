@@ -33,21 +33,21 @@ def test_a_snapshot_is_exactly_what_was_accepted() -> None:
     assert [feed.accept("cue", cue(seq)) for seq in (1, 2, 4, 2, 3)] == [
         Step.APPLIED, Step.APPLIED, Step.GAP, Step.KNOWN, Step.APPLIED,
     ]  # fmt: skip
-    snapshot = feed.snapshot()
+    snapshot = feed.snapshot(0.0)
     assert (snapshot.seq, [message.seq for message in snapshot.cues]) == (3, [1, 2, 3])
 
 
 def test_missed_is_told_as_long_as_it_is_remembered() -> None:
     feed = Feed("gala", seq=10)
-    assert isinstance(feed.missed(10), Missed)
-    assert feed.missed(9) is None
+    assert isinstance(feed.missed(10, 0.0), Missed)
+    assert feed.missed(9, 0.0) is None
     feed.accept("cue", cue(11))
     feed.accept("drop", drop(12, "drp_1", "announced"))
-    missed = feed.missed(10)
+    missed = feed.missed(10, 0.0)
     assert missed is not None
     assert [msgspec.json.decode(entry)["type"] for entry in missed.missed] == ["cue", "drop"]
-    assert feed.missed(9) is None
-    ahead = feed.missed(99)  # a process that is ahead of this one told it
+    assert feed.missed(9, 0.0) is None
+    ahead = feed.missed(99, 0.0)  # a process that is ahead of this one told it
     assert ahead is not None
     assert ahead.missed == ()
 
@@ -60,7 +60,7 @@ def test_old_cues_and_old_drops_leave_the_snapshot() -> None:
         feed.accept("drop", drop(3 + number, f"drp_{number}", "ended", 0))
     feed.accept("drop", drop(3 + OVER_KEPT + 5, "drp_open", "open", 5))
     feed.see(True, T0 + 8000 + REWIND_MS, 0.0)
-    snapshot = feed.snapshot()
+    snapshot = feed.snapshot(0.0)
     assert [message.id for message in snapshot.cues] == ["cue_2"]
     assert len(snapshot.drops) == OVER_KEPT + 1
     assert snapshot.drops[-1].id == "drp_open"
@@ -92,7 +92,16 @@ def test_only_the_last_lines_are_kept_and_a_hidden_one_is_gone() -> None:
         feed.remember(SaidMessage(f"say_{number}", "Satin 001", "hi", "2026-01-01T00:00:00.000Z"))
     feed.forget(UnsaidMessage("say_10"))
     feed.forget(UnsaidMessage("say_0"))
-    ids = [line.id for line in feed.snapshot().said]
+    ids = [line.id for line in feed.snapshot(0.0).said]
     assert len(ids) == SAID_KEPT - 1
     assert (ids[0], ids[-1]) == ("say_5", f"say_{SAID_KEPT + 4}")
     assert "say_10" not in ids
+
+
+def test_the_pictures_clock_goes_on_between_two_looks_but_not_forever() -> None:
+    feed = Feed("gala")
+    feed.see(True, T0, now=10.0)
+    feed.see(True, T0, now=10.5)
+    assert [feed.media_ms(now) - T0 for now in (10.0, 10.4, 11.0, 20.0)] == [0, 400, 750, 750]
+    feed.see(True, T0 + 1000, now=11.0)
+    assert feed.snapshot(11.1).now_ms == T0 + 1100
