@@ -64,8 +64,9 @@ export class Look extends LitElement {
       }
       .buy {
         position: sticky;
-        inset-block-end: 0;
-        padding-block: var(--space-3);
+        inset-block-end: calc(-1 * var(--end, 0px));
+        margin-block-end: calc(-1 * var(--end, 0px));
+        padding-block: var(--space-3) max(var(--space-3), var(--end, 0px));
         background: var(--paper);
         border-block-start: var(--hairline);
       }

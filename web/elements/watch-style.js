@@ -212,7 +212,8 @@ export const watchStyle = css`
     overscroll-behavior: contain;
     background: var(--paper);
     color: var(--ink);
-    padding: 0 var(--space-4) max(var(--space-5), env(safe-area-inset-bottom));
+    --end: max(var(--space-5), env(safe-area-inset-bottom));
+    padding: 0 var(--space-4) var(--end);
     box-shadow: var(--shade);
     animation: rise var(--slow) var(--ease);
   }
@@ -334,7 +335,8 @@ export const watchStyle = css`
       grid-area: 1 / 2;
       inset: auto;
       block-size: 100dvh;
-      padding: 0 var(--space-6) var(--space-6);
+      --end: var(--space-6);
+      padding: 0 var(--space-6) var(--end);
       box-shadow: none;
     }
     .rail {

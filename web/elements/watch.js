@@ -334,7 +334,11 @@ export class Watch extends LitElement {
   open(view) {
     if (!this.view) this.#opener = /** @type {HTMLElement | null} */ (this.#focused());
     this.view = view;
-    this.updateComplete.then(() => /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(".sheet"))?.focus());
+    this.updateComplete.then(() => {
+      const sheet = /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(".sheet"));
+      sheet?.scrollTo(0, 0);
+      sheet?.focus();
+    });
   }
 
   close = () => {
