@@ -221,3 +221,16 @@ def test_the_desk_has_no_barriers(
     page = console(device, language, color_scheme=scheme)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing hangs over the side"
+
+
+def test_a_moderator_sees_the_chat_and_nothing_else(visit: Visit, house: Shop) -> None:
+    password = secrets.token_hex(12)
+    house.post("/api/host/accounts", {"name": "mo", "password": password, "role": "moderator"})
+    page = visit(PHONE, at=house).open("/host")
+    page.get_by_role("button", name="Sign in under another name").click()
+    page.get_by_label("Name").fill("mo")
+    page.get_by_label("Password").fill(password)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Chat")).to_be_visible()
+    assert page.locator("ls-rows, ls-air, ls-orders").count() == 0
+    assert violations(page) == []

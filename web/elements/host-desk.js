@@ -34,6 +34,7 @@ export class Desk extends LitElement {
     event: { attribute: false },
     events: { attribute: false },
     name: { attribute: false },
+    rank: { attribute: false },
     tick: { state: true },
     numbers: { state: true },
     keys: { state: true },
@@ -48,6 +49,8 @@ export class Desk extends LitElement {
     /** @type {{id: string, title: string, playlist: string}[]} */
     this.events = [];
     this.name = "";
+    /** A moderator judges the chat and sees nothing else. */
+    this.rank = "host";
     this.tick = 0;
     /** @type {any} */
     this.numbers = null;
@@ -95,6 +98,7 @@ export class Desk extends LitElement {
   render() {
     const { desk, live } = this;
     if (!desk || !live) return nothing;
+    if (this.rank === "moderator") return this.#moderation(desk, live);
     const open = desk.undo.open(clock.now());
     return html`
       ${this.#top(desk, live)}
@@ -154,6 +158,16 @@ export class Desk extends LitElement {
   }
 
   /** @param {HostDesk} desk @param {import("../models/live.js").Live} live */
+  #moderation(desk, live) {
+    return html`${this.#top(desk, live)} ${desk.refused ? this.#alarm(desk, desk.refused) : nothing}
+      <main>
+        <section class="chat" aria-label=${t("host.talk")}>
+          <ls-talk .said=${live.said} @talk-hide=${(/** @type {CustomEvent} */ event) => void desk.hide(event.detail)}></ls-talk>
+        </section>
+      </main>`;
+  }
+
+  /** @param {HostDesk} desk @param {import("../models/live.js").Live} live */
   #top(desk, live) {
     const state = desk.rehearsing ? "rehearsal" : live.state;
     const since = live.since !== null && ["live", "pause"].includes(live.state) ? this.media.now() - live.since : null;
@@ -173,9 +187,9 @@ export class Desk extends LitElement {
         </p>
         ${live.status === "offline" ? html`<p class="state" data-state="pause">${t("host.offline")}</p>` : nothing}
       </div>
-      ${figuresOf(this.numbers, live.viewers)}
+      ${this.rank === "moderator" ? nothing : figuresOf(this.numbers, live.viewers)}
       <div class="acts">
-        ${this.#move(desk, live.state)}
+        ${this.rank === "moderator" ? nothing : this.#move(desk, live.state)}
         <button class="bare" @click=${() => this.#tell("desk-leave", null)}>
           <ls-icon name="log-out"></ls-icon><span class="hidden-but-read">${t("host.signout", { name: this.name })}</span>
         </button>
@@ -275,7 +289,7 @@ export class Desk extends LitElement {
       key: () => crypto.randomUUID(),
       changed: () => this.requestUpdate(),
     });
-    void this.#load(this.desk);
+    if (this.rank !== "moderator") void this.#load(this.desk);
   }
 
   /** @param {HostDesk} desk */
@@ -291,7 +305,7 @@ export class Desk extends LitElement {
   }
 
   async #count() {
-    if (document.hidden || !this.event) return;
+    if (document.hidden || !this.event || this.rank === "moderator") return;
     try {
       this.numbers = await api.get(`/api/host/events/${encodeURIComponent(this.event)}/numbers`);
     } catch (error) {
@@ -336,7 +350,7 @@ export class Desk extends LitElement {
     const element = target instanceof Element ? target : null;
     const typing = element?.matches("input, select, textarea, dialog, dialog *") ?? false;
     const means = meaning(event, { typing, onControl: element?.matches("button, a, summary") ?? false, enabled: this.keys });
-    if (means === null || !this.desk) return;
+    if (means === null || !this.desk || this.rank === "moderator") return;
     event.preventDefault();
     if (means.do === "undo") this.#undo();
     else if (means.do === "next") void this.desk.pressNext();

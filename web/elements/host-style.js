@@ -253,6 +253,9 @@ export const deskStyle = [
       main {
         grid-template-columns: 21rem minmax(0, 1fr) 23rem;
       }
+      main > .chat {
+        grid-column: 2;
+      }
       main > section {
         overflow-y: auto;
         border-block-end: 0;

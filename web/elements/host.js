@@ -79,6 +79,7 @@ export class HostConsole extends LitElement {
       .event=${this.event}
       .events=${this.events}
       .name=${this.host.name}
+      .rank=${this.host.role}
       @desk-event=${(/** @type {CustomEvent} */ event) => (this.event = event.detail)}
       @desk-leave=${this.#leave}
       @desk-locked=${() => (this.host = null)}

@@ -5,7 +5,7 @@
 
 /**
  * @typedef {{key: string, repeat: boolean, ctrlKey: boolean, metaKey: boolean, altKey: boolean}} Press
- * @typedef {{do: "next" | "undo" | "help" | "chat"} | {do: "row", key: string} | null} Meaning
+ * @typedef {{do: "next" | "undo" | "chat"} | {do: "row", key: string} | null} Meaning
  */
 
 /**
@@ -18,7 +18,6 @@ export function meaning(press, { typing, onControl, enabled }) {
   if (!enabled || typing || press.repeat || press.ctrlKey || press.metaKey || press.altKey) return null;
   if (press.key === " ") return onControl ? null : { do: "next" };
   if (press.key === "Backspace") return { do: "undo" };
-  if (press.key === "?") return { do: "help" };
   if (press.key === "c") return { do: "chat" };
   return /^[\da-z]$/i.test(press.key) ? { do: "row", key: press.key.toLowerCase() } : null;
 }
