@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -109,12 +110,12 @@ def numbers_by_time(folder: Path) -> list[tuple[float, int]]:
         elif line.startswith("#EXT-X-PROGRAM-DATE-TIME:"):
             begins = datetime.fromisoformat(line.split(":", 1)[1]).timestamp() * 1000
         elif line.startswith("seg-"):
-            with av.open(io.BytesIO(init + (folder / line).read_bytes())) as container:
+            with av.open(io.BytesIO(init + (folder / line).read_bytes()), "r") as container:
                 first = None
                 for frame in container.decode(video=0):
                     assert frame.pts is not None and frame.time_base is not None
                     first = frame.pts if first is None else first
-                    number = numbered_film.read(frame.to_ndarray(format="rgb24"))
+                    number = numbered_film.read(frame.to_ndarray(format="rgb24").astype(np.uint8))
                     if number is not None:
                         found.append((begins + float((frame.pts - first) * frame.time_base) * 1000, number))
     return sorted(found)
