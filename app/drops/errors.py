@@ -23,9 +23,6 @@ class SoldOut(Conflict):
     slug = "sold-out"
     title = "Sold out"
 
-    def __init__(self, detail: str = "They are all taken. If one comes back, it is for whoever asks first.") -> None:
-        super().__init__(detail)
-
 
 class LimitReached(Conflict):
     """The shopper has, or asks for, more than the drop allows each customer."""

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 QUEUE_MAX = 4096
 # A rebuild or two may come between a request and its decision; more means that something is wrong.
 TRIES = 5
+ENDED = "This drop has ended."
 # How often a request that waits for the draw looks at the clock.
 _TICK_S = 0.05
 
@@ -82,7 +83,7 @@ class Holds:
         drop = self._drops.get(wish.drop) or await self._refresh(wish.drop)
         now_ms = self._clock()
         if rules.ended(drop, now_ms):
-            raise SoldOut("This drop has ended.")
+            raise SoldOut(ENDED)
         if now_ms < drop.opens_at_ms:
             opens_at = rfc3339(drop.opens_at_ms)
             raise NotOpen(f"This opens at {opens_at}; ask then.", opens_at=opens_at, opens_at_ms=drop.opens_at_ms)
@@ -154,7 +155,7 @@ class Holds:
             drop = await self.rebuilder.rebuild(wish.drop, epoch)
             self.changed(drop)
             if rules.ended(drop, self._clock()):
-                raise SoldOut("This drop has ended.")
+                raise SoldOut(ENDED)
         raise Busy
 
     def _door(self, drop_id: str) -> Batch[Ask, tuple[Verdict, int]]:
@@ -184,7 +185,10 @@ class Holds:
             limit = self._drops[wish.drop].per_customer
             have = "You are holding yours already; it is waiting for you." if held else f"Each person may have {limit}."
             raise LimitReached(have, per_customer=limit, holds=held)
-        raise SoldOut
+        raise self._gone(wish, "They are all taken. If one comes back, it is for whoever asks first.")
+
+    def _gone(self, wish: Wish, detail: str) -> SoldOut:
+        return SoldOut(ENDED if rules.ended(self._drops[wish.drop], self._clock()) else detail)
 
     async def _found(self, wish: Wish) -> Hold | None:
         async with self._ledger.read() as conn:
@@ -219,7 +223,9 @@ class Holds:
             return await self._take(wish)
         won = (await self._drawn(drop)).get(wish.shopper)
         if won is None:
-            raise SoldOut("The draw went to others this time. If one comes back, it is for whoever asks first.")
+            raise self._gone(
+                wish, "The draw went to others this time. If one comes back, it is for whoever asks first."
+            )
         return won
 
     async def _drawn(self, drop: Drop) -> dict[str, Hold]:

@@ -116,9 +116,10 @@ def _unreachable() -> Iterator[None]:
 
 
 def _refused(error: exc.DBAPIError) -> bool:
-    # Class 08: connection exceptions; 57P0x: the server shuts down or starts; SQLite says it in words.
-    state = str(getattr(error.orig, "sqlstate", None) or "")
-    return state.startswith(("08", "57P0")) or "database is locked" in str(error.orig)
+    # Class 08: connection exceptions; 40: the server undid the transaction; 53: it is out of room or connections;
+    # 57P0x: it shuts down or starts. SQLite says it in words.
+    state, words = str(getattr(error.orig, "sqlstate", None) or ""), str(error.orig)
+    return state.startswith(("08", "40", "53", "57P0")) or "database is locked" in words or "disk is full" in words
 
 
 def _sqlite_engine(url: URL, *, writes: bool) -> AsyncEngine:
