@@ -98,7 +98,7 @@ def by_id(state: State) -> tuple[int, dict[str, Any], dict[str, Any]]:
 
 
 @given(log=logs(), data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_joiner_over_any_network_ends_with_the_truth(log: list[Numbered], data: st.DataObject) -> None:
     joined = data.draw(st.integers(0, len(log)), label="joined at")
     client = Timeline(truth(log[:joined]).state())
