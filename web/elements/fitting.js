@@ -3,12 +3,14 @@
  * snapshots and the saved looks. Announces `room-look` {ids} when the look changes.
  */
 
-import { LitElement, html, nothing } from "lit";
+import { LitElement, html } from "lit";
 
 import { fromIds, fromLink, ids, neighbour, takeOff, toggle, wears } from "../models/look.js";
-import { buyable, piecesOf, totalOf, unsized, wardrobeOf } from "../models/look-pieces.js";
+import { buyable, piecesOf, unsized, wardrobeOf } from "../models/look-pieces.js";
 import { swipe } from "../models/look-swipe.js";
 import { t, texts } from "../page.js";
+import { barOf } from "./fitting-bar.js";
+import { controlsOf } from "./fitting-controls.js";
 import "./fitting-look.js";
 import "./fitting-rail.js";
 import { shelfOf } from "./fitting-shelf.js";
@@ -124,7 +126,7 @@ export class FittingRoom extends LitElement {
             .flipped=${this.flipped}
             @mirror-state=${(/** @type {CustomEvent} */ event) => (this.mirrorState = event.detail)}
           >
-            ${this.#controls()}
+            ${controlsOf(this)}
           </laufsteg-mirror>
           <ls-snapshots
             @snapshot-wear=${(/** @type {CustomEvent} */ event) => this.wearIds(event.detail.garments)}
@@ -155,7 +157,7 @@ export class FittingRoom extends LitElement {
           <h2 class="second">${t("fitting.shelf")}</h2>
           ${shelfOf(this)}
         </section>
-        ${this.#bar(pieces)}
+        ${barOf(this, pieces)}
       </div>
       <p class="hidden-but-read" role="status">${this.told}</p>
     `;
@@ -181,64 +183,6 @@ export class FittingRoom extends LitElement {
     ></ls-rail>`;
   }
 
-  #controls() {
-    const on = ["ok", "waiting", "no-person", "step-back", "connecting", "reconnecting"].includes(this.mirrorState);
-    return html`
-      <div class="over" ?hidden=${!on}>
-        <button class="round turn before" aria-label=${t("fitting.previous")} @click=${() => this.#turn(-1)}>
-          <ls-icon name="chevron-left"></ls-icon>
-        </button>
-        <button class="round turn after" aria-label=${t("fitting.next")} @click=${() => this.#turn(1)}>
-          <ls-icon name="chevron-right"></ls-icon>
-        </button>
-        <div class="controls">
-          <button
-            class="round"
-            aria-label=${t("fitting.flip")}
-            aria-pressed=${this.flipped}
-            @click=${() => (this.flipped = !this.flipped)}
-          >
-            <ls-icon name="flip-vertical-2"></ls-icon>
-          </button>
-          <button class="round" aria-label=${t("fitting.photo")} @click=${() => this.#mirror.choosePhoto()}>
-            <ls-icon name="image"></ls-icon>
-          </button>
-          <button
-            class="round shutter"
-            aria-label=${t("fitting.shutter")}
-            ?disabled=${this.mirrorState !== "ok" || this.count > 0}
-            @click=${this.#countdown}
-          ></button>
-          <span></span>
-          <button class="round" aria-label=${t("fitting.stop")} @click=${() => this.#mirror.stop()}>
-            <ls-icon name="x"></ls-icon>
-          </button>
-        </div>
-      </div>
-      ${this.count > 0 ? html`<p class="count" aria-hidden="true">${texts.number(this.count)}</p>` : nothing}
-    `;
-  }
-
-  /** @param {import("../models/look-pieces.js").Piece[]} pieces */
-  #bar(pieces) {
-    const total = totalOf(pieces);
-    return html`<div class="bar">
-      <p>
-        <span class="soft">${t("fitting.look.pieces", { count: pieces.length })}</span>
-        <span class="total tabular">${total ? texts.money(total) : "–"}</span>
-      </p>
-      <button class="primary" ?disabled=${pieces.length === 0} @click=${() => this.#buy(pieces)}>
-        <ls-icon name="shopping-bag"></ls-icon>${t("fitting.to-cart")}
-      </button>
-      ${this.asked
-        ? html`<p class="told">
-            <span aria-hidden="true">${this.told}</span>
-            ${this.cart?.count ? html`<a href="/checkout">${t("cart.checkout")}</a>` : nothing}
-          </p>`
-        : nothing}
-    </div>`;
-  }
-
   /** @param {readonly string[]} garments */
   wearIds(garments) {
     this.#wear(fromIds(garments, this.wardrobe));
@@ -260,7 +204,7 @@ export class FittingRoom extends LitElement {
   }
 
   /** The next or previous garment of the kind that is being looked at. @param {1 | -1} by */
-  #turn(by) {
+  turn(by) {
     const slot = this.slotShown ?? this.look.at(-1)?.slot ?? this.wardrobe[0]?.slot;
     if (slot === undefined) return;
     const next = neighbour(this.look, this.wardrobe, slot, by);
@@ -279,17 +223,18 @@ export class FittingRoom extends LitElement {
     const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (by === 0) return;
     event.preventDefault();
-    this.#turn(by);
+    this.turn(by);
   }
 
   /** @param {PointerEvent} event */
   #released(event) {
     const by = this.pressed ? swipe(this.pressed, { x: event.clientX, y: event.clientY }) : 0;
     this.pressed = null;
-    if (by !== 0) this.#turn(by);
+    if (by !== 0) this.turn(by);
   }
 
-  #countdown() {
+  /** Takes a picture when the shopper has had time to stand. */
+  countdown() {
     this.count = COUNTDOWN_S;
     this.told = texts.number(this.count);
     const tick = setInterval(() => {
@@ -302,7 +247,7 @@ export class FittingRoom extends LitElement {
   }
 
   async #snap() {
-    const picture = await this.#mirror.snapshot();
+    const picture = await this.mirror.snapshot();
     if (picture === null) return;
     const words = piecesOf(this.look, this.products ?? [], {}).map((piece) => piece.product.title);
     const tray = /** @type {import("./fitting-snapshots.js").Snapshots} */ (this.renderRoot.querySelector("ls-snapshots"));
@@ -320,8 +265,8 @@ export class FittingRoom extends LitElement {
     this.saved += 1;
   }
 
-  /** @param {import("../models/look-pieces.js").Piece[]} pieces */
-  #buy(pieces) {
+  /** Puts the look into the bag, or asks for the sizes that lack. @param {import("../models/look-pieces.js").Piece[]} pieces */
+  buy(pieces) {
     this.asked = true;
     if (unsized(pieces).length > 0) {
       this.told = t("fitting.to-cart.sizes");
@@ -342,7 +287,8 @@ export class FittingRoom extends LitElement {
     this.charts = { ...this.charts, [sku]: product?.measures?.sizes ?? null };
   }
 
-  get #mirror() {
+  /** The mirror itself. */
+  get mirror() {
     return /** @type {import("./mirror.js").LaufstegMirror} */ (this.renderRoot.querySelector("laufsteg-mirror"));
   }
 }

@@ -8,6 +8,7 @@ import { LitElement, html, nothing } from "lit";
 import { WhipError, WhipPublisher } from "../models/whip.js";
 import { t } from "../page.js";
 import { airStyle } from "./host-air-style.js";
+import { cameraOf, wanted } from "./host-camera.js";
 import { encoderOf } from "./host-encoder.js";
 import { ingestState } from "./host-figures.js";
 import "./icon.js";
@@ -83,15 +84,15 @@ export class OnAir extends LitElement {
   disconnectedCallback() {
     super.disconnectedCallback();
     removeEventListener("pagehide", this.onpagehide);
-    void this.#stop();
+    void this.stop();
   }
 
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
     this.dataset.air = this.air;
     // Whoever rehearses must not be seen.
-    if (changed.has("rehearsing") && this.rehearsing && this.air !== "off") void this.#offAir();
-    if (changed.has("event") && changed.get("event")) void this.#stop();
+    if (changed.has("rehearsing") && this.rehearsing && this.air !== "off") void this.offAir();
+    if (changed.has("event") && changed.get("event")) void this.stop();
   }
 
   render() {
@@ -108,7 +109,7 @@ export class OnAir extends LitElement {
           (way) => html`<button aria-pressed=${this.way === way} @click=${() => this.#choose(way)}>${t(`host.way.${way}`)}</button>`,
         )}
       </div>
-      ${this.way === "camera" ? this.#camera() : encoderOf(this)}
+      ${this.way === "camera" ? cameraOf(this) : encoderOf(this)}
       <p class="problem" role="alert">${this.problem ? t(`host.problem.${this.problem}`) : nothing}</p>
     `;
   }
@@ -126,59 +127,14 @@ export class OnAir extends LitElement {
     return this.ingest.disk ? `${words} ${t("host.ingest.disk")}` : words;
   }
 
-  #camera() {
-    if (this.air === "off") {
-      return html`<button class="wide" @click=${() => this.#preview()}>
-        <ls-icon name="camera"></ls-icon>${t("host.preview.start")}
-      </button>`;
-    }
-    return html`
-      ${this.#devices("camera", this.cameras)} ${this.#devices("microphone", this.microphones)}
-      <div class="acts">
-        ${this.air === "preview"
-          ? html`<button class="primary" ?disabled=${this.rehearsing} @click=${() => this.#goLive()}>
-              <ls-icon name="radio"></ls-icon>${t("host.live.start")}
-            </button>`
-          : html`<button class="stop" @click=${() => this.#offAir()}>${t("host.live.stop")}</button>`}
-        <button aria-pressed=${this.muted} @click=${() => this.#mute()}>
-          <ls-icon name=${this.muted ? "mic-off" : "mic"}></ls-icon>${t(this.muted ? "host.mic.off" : "host.mic.on")}
-        </button>
-        ${this.air === "preview" ? html`<button class="bare" @click=${() => this.#stop()}>${t("host.preview.stop")}</button>` : nothing}
-      </div>
-      <p class="soft small tabular">${this.#words()}</p>
-    `;
-  }
-
-  #words() {
-    if (this.rehearsing) return t("host.live.rehearsal");
-    if (this.measured === null) return t("host.live.before");
-    const { width, height, fps, kbps, lost } = this.measured;
-    return t("host.live.measured", { size: `${width}×${height}`, fps, kbps, lost: Math.round(lost * 100) });
-  }
-
-  /** @param {"camera" | "microphone"} kind @param {MediaDeviceInfo[]} devices */
-  #devices(kind, devices) {
-    if (devices.length < 2) return nothing;
-    const track = kind === "camera" ? this.stream?.getVideoTracks()[0] : this.stream?.getAudioTracks()[0];
-    const used = track?.getSettings().deviceId;
-    return html`<div class="field">
-      <label for=${kind}>${t(`host.${kind}`)}</label>
-      <select
-        id=${kind}
-        @change=${(/** @type {Event} */ event) => this.#change(kind, /** @type {HTMLSelectElement} */ (event.target).value)}
-      >
-        ${devices.map((one, n) => html`<option value=${one.deviceId} ?selected=${one.deviceId === used}>${one.label || n + 1}</option>`)}
-      </select>
-    </div>`;
-  }
-
   /** @param {string} way */
   #choose(way) {
     this.problem = "";
     this.way = way === "encoder" ? "encoder" : "camera";
   }
 
-  async #preview() {
+  /** Opens the camera for the host's own eyes. */
+  async preview() {
     this.problem = "";
     if (!navigator.mediaDevices) return void (this.problem = "insecure");
     try {
@@ -196,7 +152,7 @@ export class OnAir extends LitElement {
   }
 
   /** Another device, also while the show runs. @param {"camera" | "microphone"} kind @param {string} device */
-  async #change(kind, device) {
+  async change(kind, device) {
     const old = this.stream;
     if (!old) return;
     const wants = kind === "camera" ? { video: wanted(device).video } : { audio: wanted(undefined, device).audio };
@@ -217,7 +173,8 @@ export class OnAir extends LitElement {
     }
   }
 
-  async #goLive() {
+  /** Publishes what the preview shows. */
+  async goLive() {
     if (!this.stream) return;
     this.problem = "";
     this.air = "connecting";
@@ -251,8 +208,8 @@ export class OnAir extends LitElement {
     this.publisher = null;
     await publisher.end();
     clearInterval(this.meter);
-    await this.#goLive();
-    if (this.problem) setTimeout(() => void (this.air === "preview" && this.problem && this.#goLive()), AGAIN_MS);
+    await this.goLive();
+    if (this.problem) setTimeout(() => void (this.air === "preview" && this.problem && this.goLive()), AGAIN_MS);
   }
 
   async #measure() {
@@ -264,12 +221,14 @@ export class OnAir extends LitElement {
     this.measured = { width: now.width, height: now.height, fps: now.fps, kbps, lost: now.lost };
   }
 
-  #mute() {
+  /** Silences or opens the microphone. */
+  mute() {
     this.muted = !this.muted;
     for (const track of this.stream?.getAudioTracks() ?? []) track.enabled = !this.muted;
   }
 
-  async #offAir() {
+  /** Ends the publication; the preview goes on. */
+  async offAir() {
     clearInterval(this.meter);
     this.measured = null;
     this.sent = { bytes: 0, at: 0 };
@@ -279,8 +238,9 @@ export class OnAir extends LitElement {
     await publisher?.end();
   }
 
-  async #stop() {
-    await this.#offAir();
+  /** Ends everything and lets go of the camera. */
+  async stop() {
+    await this.offAir();
     for (const track of this.stream?.getTracks() ?? []) track.stop();
     this.stream = null;
     this.air = "off";
@@ -293,15 +253,6 @@ export class OnAir extends LitElement {
     video.srcObject = stream;
     void video.play();
   }
-}
-
-/** @param {string} [camera] @param {string} [microphone] */
-function wanted(camera, microphone) {
-  const video = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
-  return {
-    video: { ...video, ...(camera ? { deviceId: { exact: camera } } : {}) },
-    audio: microphone ? { deviceId: { exact: microphone } } : true,
-  };
 }
 
 customElements.define("ls-air", OnAir);

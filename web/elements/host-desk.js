@@ -9,23 +9,22 @@ import { openLive } from "../live.js";
 import { ServerClock } from "../models/clock.js";
 import { HostDesk } from "../models/host-desk.js";
 import { meaning } from "../models/host-keys.js";
-import { span } from "../models/texts.js";
-import { boot, t, texts } from "../page.js";
+import { boot, t } from "../page.js";
 import { api, clock, local } from "../shop.js";
 import "./host-air.js";
-import { figuresOf } from "./host-figures.js";
 import "./host-orders.js";
 import "./host-rows.js";
 import "./host-sale.js";
 import { deskStyle } from "./host-style.js";
+import { keysKept, switchesOf } from "./host-switches.js";
 import "./host-talk.js";
+import { endingOf, topOf } from "./host-top.js";
 import "./icon.js";
 
 /** The numbers are read this often; who watches a show looks at them every few seconds. */
 const NUMBERS_MS = 2000;
 /** How often time-bound things are drawn again: countdowns of cues and of the way back. */
 const TICK_MS = 250;
-const KEYS = "laufsteg.host.keys";
 
 export class Desk extends LitElement {
   static styles = deskStyle;
@@ -54,7 +53,7 @@ export class Desk extends LitElement {
     this.tick = 0;
     /** @type {any} */
     this.numbers = null;
-    this.keys = kept() !== "off";
+    this.keys = keysKept();
     /** @type {"talk" | "orders"} */
     this.side = "talk";
     /** @type {any[]} */
@@ -101,13 +100,13 @@ export class Desk extends LitElement {
     if (this.rank === "moderator") return this.#moderation(desk, live);
     const open = desk.undo.open(clock.now());
     return html`
-      ${this.#top(desk, live)}
+      ${topOf(this, desk, live)}
       ${this.failed ? html`<p class="alarm" role="alert">${t("host.failed")}</p>` : nothing}
       ${desk.refused ? this.#alarm(desk, desk.refused) : nothing}
       <main>
         <section class="picture" aria-label=${t("host.picture")}>
           <ls-air .event=${this.event} .rehearsing=${desk.rehearsing} .playlist=${this.#playlist} .ingest=${this.numbers?.ingest ?? null}></ls-air>
-          ${this.#switches(desk)}
+          ${switchesOf(this, desk)}
         </section>
         <section class="rundown" aria-labelledby="rundown">
           <h2 id="rundown">${t("host.rundown")}</h2>
@@ -153,13 +152,13 @@ export class Desk extends LitElement {
               </button>`
           : nothing}
       </div>
-      ${this.#ending()}
+      ${endingOf(this)}
     `;
   }
 
   /** @param {HostDesk} desk @param {import("../models/live.js").Live} live */
   #moderation(desk, live) {
-    return html`${this.#top(desk, live)} ${desk.refused ? this.#alarm(desk, desk.refused) : nothing}
+    return html`${topOf(this, desk, live)} ${desk.refused ? this.#alarm(desk, desk.refused) : nothing}
       <main>
         <section class="chat" aria-label=${t("host.talk")}>
           <ls-talk .said=${live.said} @talk-hide=${(/** @type {CustomEvent} */ event) => void desk.hide(event.detail)}></ls-talk>
@@ -167,99 +166,9 @@ export class Desk extends LitElement {
       </main>`;
   }
 
-  /** @param {HostDesk} desk @param {import("../models/live.js").Live} live */
-  #top(desk, live) {
-    const state = desk.rehearsing ? "rehearsal" : live.state;
-    const since = live.since !== null && ["live", "pause"].includes(live.state) ? this.media.now() - live.since : null;
-    return html`<header class="top">
-      <div class="who">
-        ${this.events.length > 1
-          ? html`<select
-              aria-label=${t("host.event")}
-              @change=${(/** @type {Event} */ event) => this.#tell("desk-event", /** @type {HTMLSelectElement} */ (event.target).value)}
-            >
-              ${this.events.map((one) => html`<option value=${one.id} ?selected=${one.id === this.event}>${one.title}</option>`)}
-            </select>`
-          : html`<h1>${this.events[0]?.title ?? this.event}</h1>`}
-        <p class="state" data-state=${state}>
-          <span class="lamp" aria-hidden="true"></span>${t(`host.state.${state}`)}
-          ${since !== null && !desk.rehearsing ? html`<span class="tabular">${span(since)}</span>` : nothing}
-        </p>
-        ${live.status === "offline" ? html`<p class="state" data-state="pause">${t("host.offline")}</p>` : nothing}
-      </div>
-      ${this.rank === "moderator" ? nothing : figuresOf(this.numbers, live.viewers)}
-      <div class="acts">
-        ${this.rank === "moderator" ? nothing : this.#move(desk, live.state)}
-        <button class="bare" @click=${() => this.#tell("desk-leave", null)}>
-          <ls-icon name="log-out"></ls-icon><span class="hidden-but-read">${t("host.signout", { name: this.name })}</span>
-        </button>
-      </div>
-    </header>`;
-  }
-
-  /** @param {HostDesk} desk @param {string} state */
-  #move(desk, state) {
-    if (desk.rehearsing) return nothing;
-    if (state === "before") return html`<button class="primary" @click=${() => void desk.move("live")}>${t("host.begin")}</button>`;
-    if (state === "after")
-      return html`<button @click=${() => void desk.move("live")}>${t("host.resume")}</button>
-        <button @click=${() => void desk.move("before")}>${t("host.reset")}</button>`;
-    return html`<button class="ending" @click=${() => this.#dialog.showModal()}>${t("host.end")}</button>`;
-  }
-
-  /** @param {HostDesk} desk */
-  #switches(desk) {
-    return html`<div class="switches">
-      ${this.#switch("rehearsal", desk.rehearsing, (on) => desk.rehearse(on))}
-      ${this.#switch("autopilot", desk.autopilot, (on) => void desk.setAutopilot(on), desk.rehearsing)}
-      ${this.#switch("keys", this.keys, (on) => {
-        this.keys = on;
-        keep(on ? "on" : "off");
-      })}
-    </div>`;
-  }
-
-  /**
-   * @param {string} name
-   * @param {boolean} on
-   * @param {(on: boolean) => void} set
-   */
-  #switch(name, on, set, disabled = false) {
-    return html`<button
-      class="switch"
-      role="switch"
-      aria-checked=${on}
-      aria-describedby=${`${name}-text`}
-      ?disabled=${disabled}
-      @click=${() => set(!on)}
-    >
-      <span class="track" aria-hidden="true"></span>
-      <span class="label">${t(`host.${name}`)}<small id=${`${name}-text`}>${t(`host.${name}.text`)}</small></span>
-    </button>`;
-  }
-
   /** @param {"talk" | "orders"} side */
   #tab(side) {
     return html`<button aria-pressed=${this.side === side} @click=${() => (this.side = side)}>${t(`host.${side}`)}</button>`;
-  }
-
-  #ending() {
-    return html`<dialog aria-labelledby="ending">
-      <h2 id="ending">${t("host.end.title")}</h2>
-      <p>${t("host.end.text")}</p>
-      <div class="acts">
-        <button autofocus @click=${() => this.#dialog.close()}>${t("host.end.no")}</button>
-        <button
-          class="primary"
-          @click=${() => {
-            this.#dialog.close();
-            void this.desk?.move("after");
-          }}
-        >
-          ${t("host.end.yes")}
-        </button>
-      </div>
-    </dialog>`;
   }
 
   #open() {
@@ -315,7 +224,7 @@ export class Desk extends LitElement {
 
   /** The session ended: back to the door. @param {unknown} error */
   #locked(error) {
-    if (/** @type {{status?: number}} */ (error).status === 401) this.#tell("desk-locked", null);
+    if (/** @type {{status?: number}} */ (error).status === 401) this.tell("desk-locked", null);
   }
 
   /** @param {HostDesk} desk */
@@ -358,8 +267,8 @@ export class Desk extends LitElement {
     else if (means.do === "chat") this.side = "talk";
   }
 
-  /** @param {string} name @param {unknown} detail */
-  #tell(name, detail) {
+  /** Says something to the console around the desk. @param {string} name @param {unknown} detail */
+  tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
@@ -367,25 +276,9 @@ export class Desk extends LitElement {
     return this.events.find((one) => one.id === this.event)?.playlist ?? "";
   }
 
-  get #dialog() {
+  /** The question before the end. */
+  get dialog() {
     return /** @type {HTMLDialogElement} */ (this.renderRoot.querySelector("dialog"));
-  }
-}
-
-function kept() {
-  try {
-    return localStorage.getItem(KEYS);
-  } catch {
-    return null; // storage is forbidden: the default holds
-  }
-}
-
-/** @param {string} value */
-function keep(value) {
-  try {
-    localStorage.setItem(KEYS, value);
-  } catch {
-    // Storage is forbidden: the choice holds as long as the page.
   }
 }
 
