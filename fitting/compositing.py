@@ -119,7 +119,7 @@ def _draw(
     part = placement.garment.parts[name]
     places = placement.places[name]
     bright = roundness(part, places, light.body) * light.folds.at(places) * np.float32(shade)
-    level = _level(part.vertices, places, part.triangles)
+    level = _level(part.vertices, places)
     uv = (part.vertices - part.offset) * np.float32(PYRAMID[level])
     spots = places - np.array([window.x0, window.y0], np.float32)
     draw(
@@ -134,9 +134,9 @@ def _draw(
     )
 
 
-def _level(texels: Floats, pixels: Floats, triangles: object) -> int:
+def _level(texels: Floats, pixels: Floats) -> int:
     """The texture copy whose texels are about as large as the frame's pixels."""
-    ratio = float(np.median(np.ptp(pixels, axis=0)) / max(1.0, float(np.median(np.ptp(texels, axis=0)))))
+    ratio = float(np.ptp(pixels[:, 1]) / max(1.0, float(np.ptp(texels[:, 1]))))
     return 0 if ratio > 0.7 else 1 if ratio > 0.35 else 2
 
 

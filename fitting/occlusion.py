@@ -13,7 +13,7 @@ from fitting.bare import BareArm
 from fitting.body import Body
 from fitting.colours import Palette, encode, evidence, overlap
 from fitting.head import Head
-from fitting.pose import Bytes
+from fitting.pose import Bytes, Floats
 from fitting.window import Canvas, Window, enlarged, mask_in
 
 # Occluders are searched in a picture of about this width: finer brings nothing but time.
@@ -22,6 +22,10 @@ SEARCH_WIDTH = 320
 LEAST_VISIBLE = 0.2
 # Colours decide where the arm's and the clothes' colours overlap less than this.
 TELLABLE = 0.45
+# Colours are learnt from the first frames and then from every third: they change with the light, not with motion.
+FIRST_LESSONS, LESSON_EVERY = 4, 3
+# Log odds that skin's colour must have for it beyond even.
+HAND_DOUBT = 0.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +44,7 @@ class Occluders:
     def __init__(self) -> None:
         self._cloth, self._face, self._hair = Palette(), Palette(), Palette()
         self._arm, self._hand, self._legs = Palette(), Palette(), Palette()
+        self._frames = 0
         self._long_hair: float | None = None
         self._hair_shown = False
 
@@ -47,13 +52,13 @@ class Occluders:
         """The cover inside ``window``. ``sleeves``: how far the worn sleeves cover the arms, in bones (0.7: a short
         sleeve, 2: to the wrist)."""
         head = Head(body)
-        step = max(2.0, max(frame.shape[:2]) / SEARCH_WIDTH)
+        step = max(2, round(max(frame.shape[:2]) / SEARCH_WIDTH))
         wide = Window(
             max(0, int(min(window.x0, head.centre[0] - head.size))),
             max(0, int(min(window.y0, head.top[1] - 0.4 * head.size))),
             min(frame.shape[1], int(max(window.x1, head.centre[0] + head.size))),
             window.y1,
-        )
+        ).aligned(step, frame.shape)
         canvas = Canvas(wide, step)
         size = (canvas.shape[1], canvas.shape[0])
         small = np.asarray(cv2.resize(wide.of(frame), size, interpolation=cv2.INTER_AREA), np.uint8)
@@ -61,7 +66,9 @@ class Occluders:
         codes = encode(small)
         skull, neck = head.shapes(canvas)
         arms = [BareArm(arm, body, canvas, sleeves) for arm in body.arms if hands and arm.visible >= LEAST_VISIBLE]
-        self._learn(codes, person, body, head, canvas, skull, arms)
+        if self._frames < FIRST_LESSONS or self._frames % LESSON_EVERY == 0:
+            self._learn(codes, person, body, head, canvas, skull, arms)
+        self._frames += 1
         front = skull.copy()
         front |= self._find_hair(codes, person, body, head, canvas, skull)
         limbs = canvas.blank()
@@ -188,28 +195,38 @@ class Occluders:
         nothing = np.zeros(codes.shape, np.uint8)
         if cloth is None or face is None:
             return nothing if arm.behind else (arm.flesh | arm.hand_core).astype(np.uint8)
-        seed = arm.core | arm.hand_core
+        x, y, width, height = cv2.boundingRect(cv2.max(arm.reach, arm.hand_reach))
+        box = np.s_[max(0, y - 2) : y + height + 2, max(0, x - 2) : x + width + 2]
+        codes, core, hand_core = codes[box], arm.core[box], arm.hand_core[box]
+        if codes.size == 0:
+            return nothing
         score = np.full(codes.shape, -4, np.float32)
-        if self._arm.share is not None and arm.core.any():
+        if self._arm.share is not None and core.any():
             told = min(1.0, max(0.0, (TELLABLE + 0.15 - overlap(self._arm.share, cloth)) / 0.3))
             if arm.behind and told < 1:
                 return nothing
-            prior = np.where(arm.core > 0, 3.0, np.where(arm.flesh > 0, 0.9 - 0.9 * told, -0.8)).astype(np.float32)
-            if arm.behind:  # what shows of it has skin's colour
-                prior = np.full(codes.shape, -0.8, np.float32)
-            table = told * evidence(np.maximum(self._arm.share, 0.3 * face), cloth)
-            score = np.where(arm.reach > 0, prior + table[codes], score)
+            table = (told * evidence(np.maximum(self._arm.share, 0.3 * face), cloth)).astype(np.float32)
+            # What shows of an arm behind the body has skin's colour; one in front may have the sleeve's.
+            prior = np.float32(-0.8) if arm.behind else _prior(core, arm.flesh[box], told)
+            score = np.where(arm.reach[box] > 0, prior + table[codes], score)
         if self._hand.share is not None:
             skin = 0.6 * self._hand.share + 0.4 * face
-            told_hand = evidence(skin, cloth)[codes]
+            hand = evidence(skin, cloth)[codes]
             if self._legs.share is not None:  # trousers may have skin's colour; above the hips they do not matter
-                told_hand = np.where(arm.low > 0, evidence(skin, np.maximum(cloth, self._legs.share))[codes], told_hand)
-            score = np.maximum(score, np.where(arm.hand_reach > 0, told_hand - 0.3, -4))
+                below = evidence(skin, np.maximum(cloth, self._legs.share))[codes]
+                hand = np.where(arm.low[box] > 0, below, hand)
+            score = np.maximum(score, np.where(arm.hand_reach[box] > 0, hand - HAND_DOUBT, -4))
         else:
-            score = np.where(arm.hand_core > 0, 2.0, score)
-        found = ((cv2.blur(score, (3, 3)) > 0.2) & person).astype(np.uint8) * 255
+            score = np.where(hand_core > 0, 2.0, score)
+        found = ((cv2.blur(score, (3, 3)) > 0.2) & person[box]).astype(np.uint8) * 255
         found = np.asarray(cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
-        return _joined(found, seed)
+        nothing[box] = _joined(found, core | hand_core)
+        return nothing
+
+
+def _prior(core: Bytes, flesh: Bytes, told: float) -> Floats:
+    """Log odds of an arm by shape alone: sure in its middle; where colours tell nothing, its usual width counts."""
+    return np.where(core > 0, 3.0, np.where(flesh > 0, 0.9 - 0.9 * told, -0.8)).astype(np.float32)
 
 
 def _joined(found: Bytes, seed: Bytes) -> Bytes:

@@ -27,6 +27,8 @@ MIN_SIDE = 64
 MAX_GAP_SECONDS = 0.5
 # Nobody moves by this many shoulder widths between two frames: the tracker has found somebody else.
 MAX_JUMP = 1.0
+# Landmarks are believed up to this many picture widths outside.
+FAR = 4
 # Short enough to seem immediate, long enough not to flash.
 FADE_IN, FADE_OUT = 0.12, 0.35
 # Shoulders wider than this share of the picture leave no room for a garment.
@@ -122,6 +124,9 @@ class FittingSession:
         pose = self._tracker.track(frame, timestamp_ms)
         if pose is None or not pose.usable():
             return None
+        # A landmark far outside is a guess of the tracker; its direction is all that it tells.
+        reach = FAR * max(frame.shape[:2])
+        pose = replace(pose, points=np.clip(pose.points, -reach, reach))
         found = body_of(pose)
         if found.scale < MIN_SCALE:
             return None

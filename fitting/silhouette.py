@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from fitting.body import Body
+from fitting.compiled import compiled
 from fitting.pose import Bytes, Floats
 
 # Rays need no more: the soft mask gives their ends to a fraction of a pixel.
@@ -46,19 +47,43 @@ class Silhouette:
         that no end was found.
         """
         mask = self.whole if arms else self.armless
-        steps = np.linspace(0.0, 1.0, SAMPLES, dtype=np.float32)[None] * high[:, None]
-        rays = origins[:, None] + steps[:, :, None] * np.broadcast_to(direction, origins.shape)[:, None]
-        places = ((rays + 0.5) / self.step - 0.5).astype(np.float32)
-        values = cv2.remap(
-            mask, places[:, :, 0], places[:, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        ).astype(np.float32)
-        outside = values < 127.5
-        first = np.argmax(outside, axis=1)
-        rows = np.arange(len(first))
-        before = np.maximum(first - 1, 0)
-        inner, outer = values[rows, before], values[rows, first]
-        share = np.clip((inner - 127.5) / np.maximum(inner - outer, 1e-3), 0, 1)
-        end = steps[rows, before] + share * (steps[rows, first] - steps[rows, before])
-        end = np.where(outside.any(axis=1), end, high)
-        end = np.where(outside[:, 0], default, np.clip(end, low, high))
-        return end.astype(np.float32)
+        count = len(origins)
+        ends = np.empty(count, np.float32)
+        march(
+            mask,
+            self.step,
+            np.ascontiguousarray(origins, np.float32),
+            np.array(np.broadcast_to(direction, (count, 2)), np.float32, order="C"),
+            np.ascontiguousarray(np.stack([low, high, default]), np.float32),
+            ends,
+        )
+        return ends
+
+
+@compiled("void(uint8[:,::1], float64, float32[:,::1], float32[:,::1], float32[:,::1], float32[::1])")
+def march(mask: Bytes, step: float, origins: Floats, directions: Floats, limits: Floats, ends: Floats) -> None:
+    """Follows each ray until the bilinear mask falls below one half; ``limits`` (3, n): low, high and default."""
+    height, width = mask.shape
+    for i in range(origins.shape[0]):
+        high = limits[1, i]
+        before, found = 0.0, high
+        inside = True
+        for k in range(SAMPLES):
+            length = high * k / (SAMPLES - 1)
+            x = (origins[i, 0] + directions[i, 0] * length + 0.5) / step - 0.5
+            y = (origins[i, 1] + directions[i, 1] * length + 0.5) / step - 0.5
+            x, y = min(max(x, 0.0), width - 1.001), min(max(y, 0.0), height - 1.001)
+            column, row = int(x), int(y)
+            u, v = x - column, y - row
+            right, below = min(column + 1, width - 1), min(row + 1, height - 1)
+            top = mask[row, column] * (1 - u) + mask[row, right] * u
+            value = top * (1 - v) + (mask[below, column] * (1 - u) + mask[below, right] * u) * v
+            if value < 127.5:
+                if k == 0:
+                    inside = False
+                else:
+                    share = (before - 127.5) / max(before - value, 1e-3)
+                    found = high * (k - 1 + share) / (SAMPLES - 1)
+                break
+            before = value
+        ends[i] = min(max(found, limits[0, i]), high) if inside else limits[2, i]

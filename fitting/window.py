@@ -20,6 +20,12 @@ class Window:
     x1: int
     y1: int
 
+    def aligned(self, step: int, shape: tuple[int, ...]) -> Window:
+        """The window grown to whole steps inside a frame of ``shape``: such a part shrinks without interpolation."""
+        x0, y0 = self.x0 - self.x0 % step, self.y0 - self.y0 % step
+        x1, y1 = (min(-(-end // step) * step, limit) for end, limit in ((self.x1, shape[1]), (self.y1, shape[0])))
+        return Window(x0, y0, x1, y1)
+
     @property
     def empty(self) -> bool:
         """Whether nothing lies inside."""
@@ -47,8 +53,7 @@ class Canvas:
     def at(self, point: Floats) -> tuple[int, int]:
         """A frame's point in this canvas."""
         x = (float(point[0]) - self.window.x0) / self.step
-        y = (float(point[1]) - self.window.y0) / self.step
-        return round(min(max(x, -4e3), 4e3)), round(min(max(y, -4e3), 4e3))
+        return round(x), round((float(point[1]) - self.window.y0) / self.step)
 
     def size(self, length: float) -> int:
         """A length in this canvas, at least one pixel."""
