@@ -8,7 +8,7 @@ from typing import Protocol
 from app.media.fmp4 import AAC_SAMPLES
 from app.media.h264 import VideoFormat
 from app.media.packager import Picture
-from app.media.sound import Frame, Samples, SoundTrack
+from app.media.sound import HELD_BACK, Frame, Samples, SoundTrack
 
 # Sound that was heard this recently is waited for; otherwise silence takes its place at once. In seconds.
 RECENT_S = 0.5
@@ -76,10 +76,10 @@ class Mixer:
         self._track = None
 
     def _fill(self, until_ms: float) -> None:
-        """Silence up to a media time, and two frames more that the encoder holds back."""
+        """Silence up to a media time, and as much more as the encoder holds back."""
         if self._track is not None:
             until = self._stage.sound_ticks(until_ms)
-            self._take(self._track.silence(until + 2 * AAC_SAMPLES) if until > self._ready else [])
+            self._take(self._track.silence(until + HELD_BACK) if until > self._ready else [])
 
     def _take(self, frames: list[Frame]) -> None:
         for start, data in frames:

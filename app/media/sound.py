@@ -12,6 +12,8 @@ from app.media.fmp4 import AAC_SAMPLES, SOUND_BITRATE, SOUND_CHANNELS, SOUND_SCA
 HARD_LIMIT = SOUND_SCALE * 40 // 1000
 # Differences smaller than this are left alone: 1 ms.
 SOFT_LIMIT = SOUND_SCALE // 1000
+# The encoder gives a frame when it has seen the two after it.
+HELD_BACK = 3 * AAC_SAMPLES
 # The most by which sound is stretched: half a percent.
 STRETCH = 0.005
 

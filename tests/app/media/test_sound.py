@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.media.fmp4 import AAC_SAMPLES, SOUND_SCALE
-from app.media.sound import HARD_LIMIT, STRETCH, Frame, OpusDecoder, SoundTrack, fit
+from app.media.sound import HARD_LIMIT, HELD_BACK, STRETCH, Frame, OpusDecoder, SoundTrack, fit
 
 RATE = SOUND_SCALE
 
@@ -60,6 +60,12 @@ def test_a_tone_survives_at_its_place() -> None:
     wave = np.abs(np.concatenate(blocks))
     loud = np.flatnonzero(wave > 0.2)
     assert loud[0] == pytest.approx(RATE, abs=1100) and loud[-1] == pytest.approx(2 * RATE, abs=1100)
+
+
+def test_the_encoder_holds_back_no_more_than_is_said() -> None:
+    track = SoundTrack(0)
+    frames = track.silence(RATE + HELD_BACK)
+    assert frames[-1][0] + AAC_SAMPLES >= RATE
 
 
 def test_a_broken_opus_packet_gives_no_samples() -> None:
