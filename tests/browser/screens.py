@@ -1,0 +1,194 @@
+"""Pictures of the shopping pages and their states, on a phone and on a desk: `python -m tests.browser.screens [names]`.
+
+They go to docs/screens; look at them after a change of style.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, FrameLocator, Page, sync_playwright
+
+from tests.browser.conftest import DESKTOP, FLAGS, PERSON, PHONE, chromium, until
+from tests.running_shop import ROOT, Shop
+
+FOLDER = ROOT / "docs" / "screens"
+QUALITY = 72
+ADDRESS = {"email": "ada@example.org", "name": "Ada Muster", "line1": "Weg 1", "postal_code": "10115", "city": "Berlin"}
+WATCH = "document.querySelector('ls-watch')"
+
+
+class Studio:
+    """A window of one size at a running shop, and the camera."""
+
+    def __init__(self, browser: Browser, shop: Shop, device: str) -> None:
+        sizes = {"phone": {**PHONE, "device_scale_factor": 1}, "desk": DESKTOP}
+        self.context = browser.new_context(**sizes[device], permissions=["camera"], locale="en-GB")  # type: ignore[arg-type]
+        self.page = self.context.new_page()
+        self.shop, self.device = shop, device
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.shop.url + path)
+        return self.page
+
+    def show(self, path: str = "/watch/gala") -> Page:
+        """The running show with a tag on its picture."""
+        self.go(path)
+        until(self.page, f"{WATCH}.cues?.length > 0", seconds=40)
+        return self.page
+
+    def checkout(self, sku: str, variant: str) -> FrameLocator:
+        page = self.go(f"/watch/gala?piece={sku}")
+        page.locator(f"[data-variant={variant}]").click()
+        buy = page.locator("[data-buy]")
+        if buy.count():
+            buy.click()
+        frame = page.frame_locator("iframe")
+        frame.locator("[data-order]").wait_for()
+        return frame
+
+    def pay(self, frame: FrameLocator, behaviour: str) -> None:
+        if frame.locator("#email").count():
+            for field, value in ADDRESS.items():
+                frame.locator(f"#{field}").fill(value)
+        frame.locator(f"input[value={behaviour}]").check(force=True)
+        frame.locator("[data-order]").click()
+
+    def shoot(self, name: str) -> None:
+        """Once what moves has come to rest."""
+        self.page.wait_for_timeout(400)
+        self.page.screenshot(path=FOLDER / f"{name}-{self.device}.jpg", type="jpeg", quality=QUALITY)
+
+
+def lobby(studio: Studio) -> None:
+    page = studio.go("/")
+    page.locator("ls-product-list button").first.wait_for()
+    page.wait_for_timeout(2500)
+    studio.shoot("lobby")
+
+
+def watch(studio: Studio) -> None:
+    studio.show()
+    studio.shoot("watch")
+
+
+def product(studio: Studio) -> None:
+    studio.show("/watch/gala?piece=jacket")
+    studio.shoot("product")
+
+
+def bag(studio: Studio) -> None:
+    page = studio.show("/watch/gala?piece=tee")
+    page.locator("[data-variant=tee-m]").click()
+    page.locator("ls-product [data-bag]").click()
+    studio.shoot("bag")
+
+
+def checkout(studio: Studio) -> None:
+    frame = studio.checkout("jacket", "jacket-m")
+    studio.shoot("checkout")
+    frame.locator("[data-order]").click()
+    studio.shoot("checkout-wrong")
+    studio.pay(frame, "decline")
+    frame.locator("[role=alert]").wait_for()
+    studio.shoot("checkout-declined")
+    studio.pay(frame, "challenge")
+    frame.locator("button[value=confirm]").wait_for()
+    studio.shoot("checkout-bank")
+    frame.locator("button[value=confirm]").click()
+    receipt = frame.locator("[data-receipt]")
+    receipt.wait_for()
+    studio.shoot("receipt")
+    order = receipt.get_attribute("data-receipt")
+    studio.checkout("tee", "tee-m")
+    studio.page.wait_for_timeout(800)
+    studio.shoot("checkout-two-taps")
+    studio.go(f"/orders/{order}").locator("h1[data-state]").wait_for()
+    studio.shoot("order")
+
+
+def drop(studio: Studio) -> None:
+    page = studio.show()
+    body = {"event": "gala", "sku": "qipao", "variant": "qipao-m", "quantity": 1, "per_customer": 1}
+    made = studio.shop.post("/api/drops", {**body, "opens_after_ms": 6000, "draw_ms": 2500})["id"]
+    card = page.locator(f"article[data-drop={made}]")
+    card.wait_for(timeout=30_000)
+    studio.shoot("drop-revealed")
+    card.locator("[data-take]").click(timeout=30_000)
+    studio.shoot("drop-draw")
+    page.locator("[data-close]").click(timeout=30_000)
+    studio.shoot("drop-won")
+    other = Studio(studio.context.browser, studio.shop, studio.device)  # type: ignore[arg-type]
+    other.show().locator(f"article[data-drop={made}] [data-tell]").wait_for(timeout=30_000)
+    other.shoot("drop-sold-out")
+    other.context.close()
+
+
+def mirror(studio: Studio) -> None:
+    page = studio.show("/watch/gala?piece=jacket")
+    page.locator("ls-product [data-wear]").click()
+    page.locator("laufsteg-mirror button").first.wait_for()
+    studio.shoot("wear-consent")
+    page.locator("laufsteg-mirror button").first.click()
+    page.locator("laufsteg-mirror[data-state=ok]").wait_for(timeout=60_000)
+    page.wait_for_timeout(2500)
+    studio.shoot("wear")
+
+
+def offline(studio: Studio) -> None:
+    page = studio.show()
+    studio.context.set_offline(True)
+    page.evaluate(f"{WATCH}.offline = true")
+    studio.shoot("offline")
+    studio.context.set_offline(False)
+
+
+def states(studio: Studio) -> None:
+    page = studio.show()
+    try:
+        for state in ("after", "before"):
+            studio.shop.post("/api/events/gala/state", {"state": state})
+            page.locator(f"[data-state={state}]").wait_for(timeout=30_000)
+            studio.shoot(f"watch-{state}")
+    finally:
+        studio.shop.post("/api/events/gala/state", {"state": "live"})
+
+
+def nowhere(studio: Studio) -> None:
+    studio.go("/nowhere")
+    studio.shoot("error")
+
+
+def legal(studio: Studio) -> None:
+    studio.go("/legal/withdrawal")
+    studio.shoot("legal")
+
+
+SCENES: tuple[Callable[[Studio], None], ...] = (
+    lobby, watch, product, bag, checkout, drop, mirror, offline, states, nowhere, legal,
+)  # fmt: skip
+
+
+def main(names: list[str]) -> None:
+    """Shoot every scene, or those named."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="laufsteg-") as folder, sync_playwright() as playwright:
+        shop = Shop(Path(folder) / "shop")
+        camera = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={PERSON}"]
+        shop.start()
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *camera])
+        try:
+            for device in ("phone", "desk"):
+                for scene in SCENES:
+                    if not names or scene.__name__ in names:
+                        studio = Studio(browser, shop, device)
+                        scene(studio)
+                        studio.context.close()
+        finally:
+            browser.close()
+            shop.stop()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
