@@ -169,7 +169,7 @@ export class DropCard extends LitElement {
       <div class="words">
         <p class="label caps"><span>${t("drop.label")}</span>${this.#left(drop, now)}</p>
         <h2>${product?.title ?? ""}</h2>
-        <p class="meta tabular">${this.#meta(drop, product)}</p>
+        ${this.#isGone(drop, now) ? nothing : html`<p class="meta tabular">${this.#meta(drop, product)}</p>`}
         <div class="row">${this.#act(drop, now)}</div>
       </div>
       ${this.refusal ? html`<p class="says" role="status">${t(this.refusal)}</p>` : nothing}
@@ -194,7 +194,7 @@ export class DropCard extends LitElement {
       size === "one" ? t("product.size.one") : size,
       product && texts.money(product.price),
       drop.quantity && t("drop.quantity", { count: drop.quantity }),
-      drop.per_customer && t("drop.share", { count: drop.per_customer }),
+      drop.per_customer && drop.per_customer < (drop.quantity ?? Infinity) && t("drop.share", { count: drop.per_customer }),
     ].filter(Boolean).join(" · ");
   }
 
@@ -217,9 +217,15 @@ export class DropCard extends LitElement {
       return html`<span class="meta">${t("drop.opens")}</span>
         <ls-countdown class="count" .until=${opensAt(drop) ?? 0} @over=${() => this.requestUpdate()}></ls-countdown>`;
     }
-    if (now === "sold-out" || ((this.left ?? drop.left) === 0 && now !== "ended")) return this.#gone();
+    if (this.#isGone(drop, now)) return this.#gone();
     if (now === "ended") return html`<p class="meta">${t("drop.ended")}</p>`;
     return html`<button class="primary" data-take @click=${this.#take}>${t("drop.take")}</button>`;
+  }
+
+  /** @param {import("../models/timeline.js").Drop} drop @param {string} now */
+  #isGone(drop, now) {
+    const mine = this.asking || holds.of(drop.id, clock.now());
+    return !mine && (now === "sold-out" || ((this.left ?? drop.left) === 0 && now !== "ended"));
   }
 
   /** @param {string} now */

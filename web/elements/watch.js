@@ -32,6 +32,8 @@ const REACTIONS = /** @type {const} */ ([["heart", "heart"], ["applause", "hand"
 const KEPT_MS = 180_000;
 /** A blink of the connection is nobody's concern. */
 const OFFLINE_AFTER_MS = 1200;
+/** Room that tags leave to the picture's edges, in pixels. */
+const BESIDE = { top: 40, bottom: 40, side: 24 };
 /** One look back. */
 const STEP_S = 10;
 const WIDE = matchMedia("(min-width: 60rem)");
@@ -44,6 +46,7 @@ export class Watch extends LitElement {
     muted: { state: true },
     word: { state: true },
     offline: { state: true },
+    inset: { state: true },
   };
 
   static styles = [base, buttons, watchStyle];
@@ -70,6 +73,7 @@ export class Watch extends LitElement {
     /** What a screen reader hears. */
     this.word = "";
     this.offline = false;
+    this.inset = BESIDE;
     new Follow(this, "cart", "holds", "products");
   }
 
@@ -85,7 +89,13 @@ export class Watch extends LitElement {
     removeEventListener("keydown", this.#key);
   }
 
+  /** On a phone the controls lie on the picture: tags keep clear of them. */
+  #cover = new ResizeObserver(([low]) => {
+    this.inset = WIDE.matches ? BESIDE : { ...BESIDE, top: 120, bottom: (low?.contentRect.height ?? 0) + 48 };
+  });
+
   firstUpdated() {
+    this.#cover.observe(/** @type {HTMLElement} */ (this.renderRoot.querySelector(".low")));
     this.#load();
     const piece = new URLSearchParams(location.search).get("piece");
     if (piece) this.open({ name: "product", sku: piece });
@@ -203,6 +213,7 @@ export class Watch extends LitElement {
           .cues=${open && !WIDE.matches ? [] : this.cues}
           .picture=${{ width: this.player?.video?.videoWidth ?? 0, height: this.player?.video?.videoHeight ?? 0 }}
           .fit=${WIDE.matches ? "contain" : "cover"}
+          .inset=${this.inset}
           @choose=${this.#choose}
         ></ls-tags>
         ${this.#header(state)} ${this.#low(state)}
@@ -244,7 +255,7 @@ export class Watch extends LitElement {
       <div class="lines" aria-hidden="true">
         ${(live?.said ?? []).slice(-2).map((line) => html`<p><b>${line.author}</b>${line.text}</p>`)}
       </div>
-      ${WIDE.matches ? nothing : this.#wanted()}
+      ${WIDE.matches || state === "before" || state === "after" ? nothing : this.#wanted()}
       <div class="pills">
         ${this.muted && state === "live"
           ? html`<button class="sound" data-sound @click=${this.#sound}><ls-icon name="volume-x"></ls-icon>${t("watch.sound")}</button>`
