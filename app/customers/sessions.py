@@ -1,6 +1,7 @@
 """Who is shopping: every request has an anonymous shopper, known by a signed cookie. Asking costs no ledger access."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from aiohttp import web
 
@@ -14,6 +15,12 @@ SHARED_PATHS = ("/web/", "/npm/", "/hls/", "/media/", "/fonts/", "/healthz", "/r
 _SESSION = web.RequestKey[Session]("shopper_session", Session)
 
 
+@lru_cache(maxsize=8)
+def _cookies(secret: str) -> Cookies:
+    # Every request reads one; making the signer anew costs as much as reading.
+    return Cookies(secret)
+
+
 def shopper(request: web.Request) -> str:
     """The id of who is shopping; a forged or worn-out cookie is a new anonymous shopper."""
     return _session(request).shopper
@@ -21,7 +28,7 @@ def shopper(request: web.Request) -> str:
 
 def shopper_of(app: web.Application, cookies: Mapping[str, str]) -> str | None:
     """The shopper of a connection's cookies, for sockets that cannot set one; None when there is no valid one."""
-    found = Cookies(app[keys.CONFIG].secret).read(cookies.get(NAME), app[keys.CLOCK]())
+    found = _cookies(app[keys.CONFIG].secret).read(cookies.get(NAME), app[keys.CLOCK]())
     return found.shopper if found else None
 
 
@@ -40,7 +47,7 @@ async def keep_session(request: web.Request, response: web.StreamResponse) -> No
         config = request.app[keys.CONFIG]
         response.set_cookie(
             NAME,
-            Cookies(config.secret).write(Session(session.shopper, now_ms)),
+            _cookies(config.secret).write(Session(session.shopper, now_ms)),
             max_age=LIFE_MS // 1000,
             path="/",
             httponly=True,
@@ -53,7 +60,7 @@ async def keep_session(request: web.Request, response: web.StreamResponse) -> No
 
 def _session(request: web.Request) -> Session:
     if _SESSION not in request:
-        cookies = Cookies(request.app[keys.CONFIG].secret)
+        cookies = _cookies(request.app[keys.CONFIG].secret)
         found = cookies.read(request.cookies.get(NAME), request.app[keys.CLOCK]())
         # Issued at 0: stale by definition, so the answer sets the cookie.
         request[_SESSION] = found or Session(new_id("shp"), 0)
