@@ -77,7 +77,7 @@ async def workers(data: Path, mirrors: Mirrors) -> AsyncIterator[list[psutil.Pro
     count = fitting_workers()
     started = time.perf_counter()
     running = [
-        subprocess.Popen([*command, f"--index={n}"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)  # noqa: ASYNC220
+        subprocess.Popen([*command, f"--index={n}"], cwd=ROOT, env=environment)  # noqa: ASYNC220
         for n in range(count)
     ]
     try:

@@ -22,9 +22,10 @@ class Errands:
 
     async def close(self) -> None:
         """Cancel what is running and wait for its end."""
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        while self._running:  # what ends may start something to tidy up
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

@@ -64,9 +64,9 @@ class Lanes:
         """Forget a shopper who is no longer among the seats."""
         self._turns.leave(seat)
 
-    def close(self) -> None:
-        """End the threads."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    async def close(self, *, wait: bool) -> None:
+        """End the threads, after the frames that they are working on."""
+        await asyncio.to_thread(self._threads.shutdown, wait, cancel_futures=True)
 
     async def _work(self, seat: Seat, frame: Frame) -> None:
         self._working[seat] = started = self._now()

@@ -40,6 +40,7 @@ class Room:
         self._ladder = Ladder(lanes)
         self._admission: Admission[Seat] = Admission(lanes * SHOPPERS_PER_LANE if limit is None else limit)
         self._renewing = False
+        self._closing = False
 
     def welcome(self, link: Link) -> None:
         """Serve a link from the greeting to its end."""
@@ -66,10 +67,14 @@ class Room:
                     self._errands.start(self._dressing.close_session(seat))
                     self._come_in(admitted)
 
-    async def close(self) -> None:
-        """Stop working and hang up."""
+    async def close(self, *, stuck: bool = False) -> None:
+        """Stop working, hang up and close every session; when a lane is `stuck`, nothing that it uses is touched."""
+        self._closing = True
         await self._errands.close()
-        self._lanes.close()
+        await self._lanes.close(wait=not stuck)
+        if not stuck:
+            for seat in self._inside:
+                await self._dressing.close_session(seat)
         self._dressing.close()
 
     async def _host(self, link: Link) -> None:
@@ -88,7 +93,8 @@ class Room:
             pass  # web is gone, or speaks another version's language: either way the link ends
         finally:
             link.close()
-            if seat is not None:
+            # At the end of everything lanes may still be at work on the sessions.
+            if seat is not None and not self._closing:
                 self._leave(seat)
 
     async def _take(self, seat: Seat, kind: Kind, payload: bytes) -> None:

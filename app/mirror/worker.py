@@ -102,16 +102,17 @@ async def serve(path: Path, open_session: OpenSession, lane_count: int, limit: i
     tending = asyncio.create_task(room.tend())
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, tending.cancel)
+    status = 0
     try:
         await tending
     except asyncio.CancelledError:
-        return 0
+        pass  # told to stop
     except RoomStuck:
         log.critical("a frame has been worked on for too long; the worker starts anew")
-        return STUCK_STATUS
-    finally:
-        server.close()
-        await room.close()
+        status = STUCK_STATUS
+    server.close()
+    await room.close(stuck=status != 0)
+    return status
 
 
 def _warm(open_session: Callable[[Model], Session]) -> None:

@@ -86,7 +86,7 @@ async def open_room(
 
 
 @asynccontextmanager
-async def listening(room: Room, data: Path, index: int = 0) -> AsyncIterator[None]:
+async def listening(room: Room, data: Path, index: int = 0, *, stuck: bool = False) -> AsyncIterator[None]:
     path = data / "run" / f"fitting-{index}.sock"
     server = await asyncio.start_unix_server(lambda reader, writer: room.welcome(Link(reader, writer)), str(path))
     tending = asyncio.create_task(room.tend())
@@ -95,7 +95,7 @@ async def listening(room: Room, data: Path, index: int = 0) -> AsyncIterator[Non
     finally:
         server.close()
         tending.cancel()
-        await room.close()
+        await room.close(stuck=stuck)
         path.unlink(missing_ok=True)
 
 
@@ -232,6 +232,15 @@ async def test_size_advice_is_told_when_it_changes_and_the_chosen_size_is_drawn_
         await browser.told(advice=[{"garment": "tee", "sizes": ["S"], "reason": "upper-body"}])
 
 
+async def test_a_worker_that_stops_closes_every_session(browse: Open, data: Path) -> None:
+    async with open_room(data, work=lambda frame: time.sleep(0.1)) as shop:
+        browser = await browse()
+        await browser.told(state="ok")
+        await browser.send(PICTURE)
+        await asyncio.sleep(0.05)
+    assert shop.sessions[0].closed
+
+
 async def test_leaving_closes_the_session(browse: Open, data: Path) -> None:
     async with open_room(data) as shop:
         browser = await browse()
@@ -258,7 +267,7 @@ async def test_when_the_worker_restarts_open_frames_are_given_up_and_the_shopper
 
     def work(frame: Bytes) -> None:
         entered.set()
-        block.wait(10)
+        block.wait(0.5)
 
     browser = await browse()
     async with open_room(data, work=work):
@@ -329,7 +338,7 @@ async def test_a_lane_that_never_comes_back_ends_the_worker(browse: Open, data: 
     made = Mannequin("full", lambda frame: void(block.wait(20)))
     clock = [100.0]
     room = Room(lambda model: made, 1, now=lambda: clock[0])
-    async with listening(room, data):
+    async with listening(room, data, stuck=True):
         browser = await browse()
         await browser.told(state="ok")
         await browser.send(PICTURE)
@@ -337,7 +346,9 @@ async def test_a_lane_that_never_comes_back_ends_the_worker(browse: Open, data: 
         clock[0] += STUCK_S + 1
         with pytest.raises(RoomStuck):
             await room.tend()
-        block.set()
+    # What a hanging lane uses is not touched; the process ends.
+    assert not made.closed
+    block.set()
 
 
 def void(value: object) -> None:
