@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 
 # A publisher whose pictures stop for this long has dropped out: the show pauses. In seconds.
 STALL_S = 1.5
-# Who is silent for this long is gone for good, and who does not connect within it never came. In seconds.
+# Who has no picture after this long does not keep others out any more. In seconds.
+CONNECT_S = 8.0
+# Who is silent for this long is gone for good. In seconds.
 GONE_S = 30.0
 _WATCH_S = 0.1
 
@@ -40,7 +42,7 @@ class Publisher:
         self._ended = ended
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._over = False
-        self._heard_at = time.monotonic()
+        self._made_at = self._heard_at = time.monotonic()
         self._stalled = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._pictures = PicturePath(channel, self)
@@ -50,7 +52,8 @@ class Publisher:
     @property
     def busy(self) -> bool:
         """Whether this publisher keeps others out: live, or about to be."""
-        return not self._over and not self._stalled
+        begins = self._pictures.begun or time.monotonic() - self._made_at < CONNECT_S
+        return begins and not self._over and not self._stalled
 
     async def accept(self, offer: str, public_ip: str | None) -> str:
         """Answer a usable offer. Raises BadRequest when it cannot be."""
@@ -100,7 +103,13 @@ class Publisher:
         """Run a task that ends with this session."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("%s: a broadcast ends on an unexpected error", self._channel.event, exc_info=error)
+            self.spawn(self.end())
 
     def health(self) -> dict[str, Any]:
         """How well the stream arrives."""

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from app.media import publisher as publishers
 from app.media.client import MediaClient, MediaProblem, MediaState
 from app.media.process import MediaProcess
+from app.media.transcode import Transcoder
 from tests.app.media.conftest import Until
 from tests.app.media.publisher import FPS, CameraTrack, EncodedTrack, Publisher, encoded, publishing
 from tests.app.media.streams import Seen, sound_frames, watch
@@ -182,6 +184,32 @@ async def test_a_garbage_description_is_refused_and_keeps_nobody_out(
         await client.whip("show", offer)
     assert refused.value.status == 400
     assert media.publishers == {}
+
+
+async def test_who_never_connects_keeps_others_out_only_for_a_moment(
+    media: MediaProcess, client: MediaClient, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = Publisher(encoded(10))
+    await client.whip("show", await silent.offer())
+    with pytest.raises(MediaProblem, match="Somebody is live"):
+        await client.whip("show", await silent.offer())
+    monkeypatch.setattr(publishers, "CONNECT_S", 0.0)
+    async with publishing(client, "show", Publisher(encoded(10))):
+        await until("show", live)
+    await silent.close()
+
+
+async def test_an_unexpected_error_ends_the_broadcast_and_not_the_process(
+    media: MediaProcess, client: MediaClient, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("bug")
+
+    async with publishing(client, "show", Publisher(CameraTrack(), "VP8", sound=False)):
+        await until("show", live)
+        monkeypatch.setattr(Transcoder, "feed", broken)
+        await until("show", ended)
+    assert media.publishers == {} and not (await client.now("show")).live
 
 
 async def test_what_is_no_session_cannot_be_ended(media: MediaProcess, client: MediaClient) -> None:
