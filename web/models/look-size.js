@@ -13,12 +13,12 @@ const TAPE_CM = 0.5;
 const RANGE_LIMIT = 3;
 
 /**
- * Girths per body height, a quarter of a standard deviation to both sides of the mean, women and men
+ * Girths per body height, half a standard deviation to both sides of the mean, women and men
  * together: an average build, and the page says so. Source: the
  * means and deviations of the ANSUR II survey (2012, public domain).
  * @type {Record<string, readonly [number, number]>}
  */
-const BUILD = { chest: [0.58, 0.605], waist: [0.52, 0.545], hip: [0.59, 0.62] };
+const BUILD = { chest: [0.567, 0.617], waist: [0.5, 0.565], hip: [0.58, 0.63] };
 
 /**
  * By how much a garment is wider than its wearer, least and most, for each kind of garment and girth.
@@ -66,7 +66,8 @@ export function advise(slot, chart, body) {
   const sizes = Object.keys(chart).filter((size) =>
     spans.every(({ girth, span }) => fits(chart[size]?.[girth], ease[girth] ?? [0, 0], span)),
   );
-  if (sizes.length === 0) return { kind: "cannot", why: "outside" };
+  // A guess that fits nothing is a bad guess; a measure that fits nothing is an answer.
+  if (sizes.length === 0) return { kind: "cannot", why: measured ? "outside" : "no-measure" };
   if (sizes.length > RANGE_LIMIT) return { kind: "cannot", why: "too-wide" };
   return { kind: "range", sizes, from: measured ? "tape" : "height" };
 }
