@@ -22,6 +22,8 @@ SHADOW_LIMIT = 14
 SHADOW_STRENGTH = 100
 BORDER = 4
 SHADOW_BORDER = 26  # below the garment
+# Free-hanging cloth stands off the shoulders by this much at most, and is free below this depth (torso lengths).
+SHOULDER_DRAPE, FREE_BELOW = 0.07, 0.6
 # The silhouette's soft edge is sharpened to a cut: alpha = gain x (mask - floor).
 CLIP_FLOOR, CLIP_GAIN = np.uint8(48), 4.0
 HEADWEAR = ("hat", "glasses")
@@ -56,7 +58,7 @@ class Compositor:
                 _draw(back, placement, "back", window, light, person, BACK_SHADE)
         for placement in placements:
             canvas = head if placement.garment.kind in HEADWEAR else front
-            clip = _clip(placement.garment, body, person)
+            clip = _clip(placement.garment, body, person, window.y0)
             for name in placement.order:
                 _draw(canvas, placement, name, window, light, clip, 1.0)
         sleeves = max((reach(placement.garment) for placement in worn), default=0.0)
@@ -97,17 +99,25 @@ def _window(placements: Sequence[Placement], shape: tuple[int, ...]) -> Window:
     return Window(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
 
-def _clip(garment: Garment, body: Body, person: Bytes) -> Bytes:
-    """How much of the garment's alpha each pixel may show: cloth ends where the person does, plus its drape."""
-    if garment.cut.drape is None:
+def _clip(garment: Garment, body: Body, person: Bytes, top: int) -> Bytes:
+    """How much of the garment's alpha each pixel may show: cloth ends where the person does, plus its drape.
+
+    Free-hanging cloth is cut above the hips only. ``top`` is the window's first row in the frame.
+    """
+    drape = garment.cut.drape
+    if garment.kind in HEADWEAR or (drape is None and garment.kind == "skirt"):
         return np.full(person.shape, 255, np.uint8)
     grown = person
-    margin = round(garment.cut.drape * body.scale)
+    margin = round((SHOULDER_DRAPE if drape is None else drape) * body.scale)
     if margin > 0:
         quarter = cv2.resize(person, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
         size = 2 * max(1, round(margin / 4)) + 1
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
         grown = np.asarray(cv2.resize(cv2.dilate(quarter, kernel), person.shape[::-1]), np.uint8)
+    if drape is None:
+        waist = float((body.chest + body.down * FREE_BELOW * body.torso)[1]) - top
+        free = np.clip((np.arange(person.shape[0]) - waist) / (0.3 * body.scale) * 255, 0, 255).astype(np.uint8)
+        grown = np.maximum(grown, free[:, None])
     soft = cv2.blur(grown, (5, 5))
     # Half covered is the edge; below a fifth nothing shows.
     return np.asarray(cv2.convertScaleAbs(np.maximum(soft, CLIP_FLOOR) - CLIP_FLOOR, alpha=CLIP_GAIN), np.uint8)

@@ -11,8 +11,8 @@ from fitting.pose import Floats
 
 # Shares of the head's width (ear to ear), which is about 15 cm.
 HEAD_CM = 15.0
-HAT_RISE = 0.40  # the band sits this far above the eyes
-HAT_WIDTH = 1.16  # of the band: a hat goes over the hair
+HAT_RISE = 0.37  # the band sits this far above the eyes
+HAT_WIDTH = 1.26  # of the band: a hat goes over the hair
 EYE_SPAN_CM = 6.3  # the average distance of the pupils
 GLASSES_DROP = 0.02
 

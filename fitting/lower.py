@@ -18,8 +18,8 @@ TROUSERS_WAIST = 0.86
 HIPS = 0.97
 CROTCH = 1.20
 # Half widths in body scales that a leg never falls below, so that cloth covers the wearer's own.
-KNEE_COVER = 0.155
-ANKLE_COVER = 0.12
+KNEE_COVER = 0.19
+ANKLE_COVER = 0.15
 THIGH_COVER = 0.29
 FOOT_OVERLAP = 0.06
 # Legs that the camera does not see are guessed by the tracker; below this they hang straight down.
@@ -112,7 +112,7 @@ def leg(garment: Garment, body: Body, known: dict[str, Floats], left: bool) -> t
         ],
         np.float32,
     )
-    lines = bent(joints, np.column_stack([widths, widths]), (outer, inner), sign, settle=0.5)
+    lines = bent(joints, np.column_stack([widths, widths]), (outer, inner), sign, settle=0.95)
     share = np.linspace(0, 1, STEPS + 1, dtype=np.float32)[:-1, None]
     top_outer = known[f"waist_{side}"] + share * (outer - known[f"waist_{side}"])
     top_inner = known["waist_front"] + share * (inner - known["waist_front"])
