@@ -31,3 +31,4 @@ test("what cannot be told is not guessed", () => {
 test("a hat is chosen by the head", () => {
   assert.deepEqual(girths("hat"), ["head"]);
   assert.deepEqual(advise("hat", HAT, { head: 57 }), { kind: "range", sizes: ["M"], from: "tape" });
+});
