@@ -3,20 +3,29 @@
  * directly above the button that obliges to pay. A known shopper sees all of it at once. Inside the show's page it tells how it goes.
  */
 import { LitElement, html, nothing } from "lit";
-import { FIELDS, LONGEST, body, problems } from "../models/address.js";
+import { body, problems } from "../models/address.js";
 import { wanted } from "../models/wanted.js";
-import { boot, t, texts } from "../page.js";
+import { boot, t } from "../page.js";
 import { api, cart, clock, holds, loadMe, me } from "../shop.js";
+import {
+  EMBEDDED,
+  daysPart,
+  fieldsPart,
+  knownPart,
+  linesPart,
+  paymentPart,
+  receiptPart,
+  reservedPart,
+  tell,
+  termsPart,
+} from "./checkout-parts.js";
 import { checkoutStyle } from "./checkout-style.js";
 import { base, buttons, fields } from "./shared.js";
-import "./countdown.js";
 import "./icon.js";
 import "./sums.js";
 
 /** @typedef {import("../models/address.js").Field} Field */
 
-const BEHAVIOURS = ["approve", "decline", "challenge", "slow"];
-const EMBEDDED = window.parent !== window;
 /** The server asks not to be asked more often. */
 const POLL_MS = 1000;
 const UNFINISHED = ["pending", "action-required"];
@@ -29,15 +38,6 @@ const REFUSALS = /** @type {Record<string, string>} */ ({
   busy: "drop.busy",
   offline: "error.offline",
 });
-const AUTOCOMPLETE = {
-  email: "email",
-  name: "name",
-  line1: "address-line1",
-  line2: "address-line2",
-  postal_code: "postal-code",
-  city: "address-level2",
-  country: "country",
-};
 
 export class Checkout extends LitElement {
   static properties = {
@@ -54,10 +54,10 @@ export class Checkout extends LitElement {
   /** @type {import("../models/wanted.js").Wanted} */
   #wanted = { holds: [], lines: [] };
   /** @type {any} */
-  #shop = { countries: [], payment_methods: [], withdrawal_days: 14 };
+  shop = { countries: [], payment_methods: [], withdrawal_days: 14 };
   /** @type {import("../models/address.js").Delivery} */
-  #delivery = { email: "", name: "", line1: "", line2: "", postal_code: "", city: "", country: "DE" };
-  #behaviour = "approve";
+  delivery = { email: "", name: "", line1: "", line2: "", postal_code: "", city: "", country: "DE" };
+  behaviour = "approve";
   /** Kept until there is an answer, so that a repetition cannot order twice. */
   #key = crypto.randomUUID();
 
@@ -85,11 +85,11 @@ export class Checkout extends LitElement {
     this.phase = "loading";
     try {
       const [shop] = await Promise.all([api.get("/api/shop"), loadMe()]);
-      this.#shop = shop;
+      this.shop = shop;
       const running = holds.running(clock.now()).map((hold) => hold.hold);
       this.#wanted = wanted(new URLSearchParams(location.search), cart.lines, running);
-      if (me.address) Object.assign(this.#delivery, me.address, { line2: me.address.line2 ?? "", email: me.email ?? "" });
-      this.editing = Object.keys(problems(this.#delivery)).length > 0;
+      if (me.address) Object.assign(this.delivery, me.address, { line2: me.address.line2 ?? "", email: me.email ?? "" });
+      this.editing = Object.keys(problems(this.delivery)).length > 0;
       await this.#price();
       this.phase = "form";
       await this.updateComplete;
@@ -102,7 +102,7 @@ export class Checkout extends LitElement {
   async #price() {
     const { holds, lines } = this.#wanted;
     if (!holds.length && !lines.length) return;
-    this.quote = await api.post(`/api/checkout/quote?lang=${boot.language}`, { holds, lines, country: this.#delivery.country });
+    this.quote = await api.post(`/api/checkout/quote?lang=${boot.language}`, { holds, lines, country: this.delivery.country });
   }
 
   render() {
@@ -118,7 +118,7 @@ export class Checkout extends LitElement {
         return html`<div class="view" role="status"><h1>${t("checkout.paying")}</h1><progress aria-label=${t("checkout.paying")}></progress>
           <p>${t("checkout.pending")}</p></div>`;
       case "done":
-        return this.#receipt();
+        return receiptPart(this);
       default:
         return this.#form();
     }
@@ -128,9 +128,9 @@ export class Checkout extends LitElement {
     if (!this.quote?.lines.length) return html`<p>${t("checkout.empty")}</p>`;
     return html`<form novalidate @submit=${this.#submit}>
       <h1 class=${EMBEDDED ? "hidden-but-read" : ""}>${t("checkout.title")}</h1>
-      ${this.#reserved()}
-      <section aria-label=${t("checkout.summary")}>${this.#lines()}</section>
-      ${this.editing ? this.#fields() : this.#known()} ${this.#payment()}
+      ${reservedPart(this)}
+      <section aria-label=${t("checkout.summary")}>${linesPart(this)}</section>
+      ${this.editing ? fieldsPart(this) : knownPart(this)} ${paymentPart(this)}
       <div class="pay">
         ${this.refusal ? html`<p class="alert" role="alert" tabindex="-1">${this.refusal}</p>` : nothing}
         <ls-sums .figures=${this.quote}></ls-sums>
@@ -139,142 +139,30 @@ export class Checkout extends LitElement {
         </button>
         ${this.phase === "paying"
           ? html`<progress aria-label=${t("checkout.paying")}></progress>`
-          : html`<p class="meta">${this.#days()}</p>`}
-        <p class="terms">${this.#terms()}</p>
+          : html`<p class="meta">${daysPart(this)}</p>`}
+        <p class="terms">${termsPart(this)}</p>
         ${boot.demo ? html`<p class="terms">${t("site.demo")}</p>` : nothing}
       </div>
     </form>`;
   }
 
-  #reserved() {
-    const until = this.quote.expires_at;
-    if (!until) return nothing;
-    const [before, after] = t("checkout.reserved", { time: "|" }).split("|");
-    return html`<p class="meta">${before}<ls-countdown .until=${Date.parse(until)} @over=${this.#expired}></ls-countdown>${after}</p>`;
-  }
-
-  #lines() {
-    return html`<ul class="lines">
-      ${this.quote.lines.map(
-        (/** @type {any} */ line) => html`<li>
-          <div class="photo"><img src=${line.picture ?? ""} alt="" width="48" height="60" /></div>
-          <div>
-            <p>${line.title || line.variant}</p>
-            <p class="meta">
-              ${[line.size === "one" ? t("product.size.one") : line.size, line.quantity > 1 ? `× ${line.quantity}` : "", line.material].filter(Boolean).join(" · ")}
-            </p>
-            ${line.problem ? html`<p class="meta bad">${problem(line)}</p>` : nothing}
-          </div>
-          <p class="tabular">${line.problem ? "" : texts.money(line.total)}</p>
-        </li>`,
-      )}
-    </ul>`;
-  }
-
-  #known() {
-    const { email, name, line1, postal_code, city } = this.#delivery;
-    return html`<div class="known">
-      <p>${name}, ${line1}, ${postal_code} ${city}<br /><span class="meta">${email}</span></p>
-      <button type="button" class="bare" @click=${() => (this.editing = true)}>${t("common.change")}</button>
-    </div>`;
-  }
-
-  #fields() {
-    return html`<fieldset>
-      <legend>${t("checkout.address")}</legend>
-      <div class="grid">${FIELDS.map((field) => this.#field(field))}</div>
-    </fieldset>`;
-  }
-
-  /** @param {Field} field */
-  #field(field) {
-    const wrong = this.wrong[field];
-    const whole = field !== "postal_code" && field !== "city";
-    const common = { value: this.#delivery[field], label: t(`checkout.${field}`) };
-    const control =
-      field === "country"
-        ? html`<select id=${field} name=${field} autocomplete="country" @change=${this.#country}>
-            ${this.#shop.countries.map(
-              (/** @type {{code: string}} */ { code }) =>
-                html`<option value=${code} ?selected=${code === common.value}>${texts.country(code)}</option>`,
-            )}
-          </select>`
-        : html`<input
-            id=${field}
-            name=${field}
-            type=${field === "email" ? "email" : "text"}
-            autocomplete=${AUTOCOMPLETE[field]}
-            maxlength=${LONGEST[field]}
-            .value=${common.value}
-            ?required=${field !== "line2"}
-            aria-invalid=${wrong ? "true" : "false"}
-            aria-describedby=${wrong ? `${field}-wrong` : nothing}
-            @input=${this.#input}
-          />`;
-    return html`<div class="field ${whole ? "all" : ""}">
-      <label for=${field}>${common.label}</label>${control}
-      ${wrong ? html`<p class="wrong" id="${field}-wrong">${t(wrong)}</p>` : nothing}
-    </div>`;
-  }
-
-  #payment() {
-    if (!this.#shop.payment_methods.includes("sandbox")) return nothing;
-    return html`<fieldset>
-      <legend>${t("checkout.sandbox")}</legend>
-      <div class="ways">
-        ${BEHAVIOURS.map(
-          (behaviour) => html`<label>
-            <input type="radio" name="behaviour" value=${behaviour} ?checked=${behaviour === this.#behaviour} @change=${() => (this.#behaviour = behaviour)} />
-            ${t(`checkout.sandbox.${behaviour}`)}
-          </label>`,
-        )}
-      </div>
-    </fieldset>`;
-  }
-
-  #days() {
-    const days = this.#shop.countries.find((/** @type {any} */ country) => country.code === this.#delivery.country)?.days;
-    return days ? t("checkout.days", { from: days[0], to: days[1] }) : "";
-  }
-
-  #terms() {
-    const names = ["terms", "withdrawal", "privacy"];
-    const marked = t("checkout.terms", { terms: "|terms|", withdrawal: "|withdrawal|", privacy: "|privacy|", days: this.#shop.withdrawal_days });
-    return marked
-      .split("|")
-      .map((part) => (names.includes(part) ? html`<a href="/legal/${part}" target="_blank">${t(`legal.${part}`)}</a>` : part));
-  }
-
-  #receipt() {
-    const { number, total, email, order } = this.order;
-    return html`<div class="view receipt" data-receipt=${order}>
-      <h1 tabindex="-1">${t("receipt.title")}</h1>
-      <p>${t("receipt.text", { email })}</p>
-      <p class="tabular">${number ? t("receipt.number", { number }) : ""} · ${texts.money(total)}</p>
-      <div class="row">
-        ${EMBEDDED ? html`<button class="primary" data-leave @click=${() => tell({ type: "leave" })}>${t("receipt.show")}</button>` : nothing}
-        <a class="button" href="/orders/${order}" target=${EMBEDDED ? "_blank" : "_self"}>${t("receipt.order")}</a>
-      </div>
-    </div>`;
-  }
-
-  #input = (/** @type {InputEvent} */ event) => {
+  input = (/** @type {InputEvent} */ event) => {
     const { name, value } = /** @type {HTMLInputElement} */ (event.target);
-    this.#delivery[/** @type {Field} */ (name)] = value;
+    this.delivery[/** @type {Field} */ (name)] = value;
     if (this.wrong[/** @type {Field} */ (name)]) this.wrong = { ...this.wrong, [name]: undefined };
   };
 
-  #country = async (/** @type {Event} */ event) => {
-    this.#delivery.country = /** @type {HTMLSelectElement} */ (event.target).value;
+  country = async (/** @type {Event} */ event) => {
+    this.delivery.country = /** @type {HTMLSelectElement} */ (event.target).value;
     await this.#price().catch(() => (this.refusal = t("error.offline")));
     this.requestUpdate();
   };
 
-  #expired = () => this.#price().catch(() => {});
+  expired = () => this.#price().catch(() => {});
 
   #submit = async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
-    this.wrong = problems(this.#delivery);
+    this.wrong = problems(this.delivery);
     const [first] = Object.keys(this.wrong);
     if (first) {
       this.editing = true;
@@ -288,9 +176,9 @@ export class Checkout extends LitElement {
   async #buy() {
     this.phase = "paying";
     this.refusal = "";
-    const payment = { method: "sandbox", behaviour: this.#behaviour };
+    const payment = { method: "sandbox", behaviour: this.behaviour };
     try {
-      const answer = await api.post("/api/checkout", { ...this.#wanted, payment, ...body(this.#delivery), language: boot.language }, this.#key);
+      const answer = await api.post("/api/checkout", { ...this.#wanted, payment, ...body(this.delivery), language: boot.language }, this.#key);
       if (answer.action) location.assign(`${answer.action.url}?${new URLSearchParams({ return: back(answer.order) })}`);
       else this.#follow(answer.order);
     } catch (refusal) {
@@ -352,17 +240,6 @@ function back(order) {
   query.delete("order");
   if (order) query.set("order", order);
   return `/checkout?${query}`;
-}
-
-/** Tells the page around this document. @param {object} message */
-function tell(message) {
-  parent.postMessage(message, location.origin);
-}
-
-/** @param {{problem: string, left: number}} line */
-function problem({ problem: kind, left: count }) {
-  if (kind === "sold-out") return count > 0 ? t("checkout.line.left", { count }) : t("checkout.line.soldout");
-  return t(`checkout.line.${kind}`);
 }
 
 /** @param {import("../models/api.js").Refusal} refusal @param {any} quote */

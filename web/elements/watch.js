@@ -7,13 +7,14 @@ import { repeat } from "lit/directives/repeat.js";
 import { openLive } from "../live.js";
 import { phase } from "../models/drop.js";
 import { seen } from "../models/show-state.js";
-import { boot, t, texts } from "../page.js";
-import { api, cart, changes, clock, holds, loadMe, products } from "../shop.js";
+import { boot, t } from "../page.js";
+import { api, changes, clock, loadMe, products } from "../shop.js";
 import { Follow } from "./follow.js";
 import { base, buttons } from "./shared.js";
+import { watchDeskStyle } from "./watch-desk-style.js";
 import { watchStyle } from "./watch-style.js";
 import { panel, paying } from "./watch-panel.js";
-import "./chat.js";
+import { STEP_S, WIDE, bag, controls, heading, veil } from "./watch-parts.js";
 import "./drop.js";
 import "./hold-bar.js";
 import "./icon.js";
@@ -27,16 +28,12 @@ import "./tags.js";
  * @typedef {{name: "product" | "look" | "bag" | "checkout" | "chat" | "mirror", sku?: string, cue?: Cue, query?: string, paid?: boolean, express?: boolean, garments?: string[]}} View
  */
 
-const REACTIONS = /** @type {const} */ ([["heart", "heart"], ["applause", "hand"], ["fire", "flame"], ["wow", "sparkles"]]);
 /** Cues that ended so long ago cannot be seen by seeking back. */
 const KEPT_MS = 180_000;
 /** A blink of the connection is nobody's concern. */
 const OFFLINE_AFTER_MS = 1200;
 /** Room that tags leave to the picture's edges, in pixels. */
 const BESIDE = { top: 40, bottom: 40, side: 24 };
-/** One look back. */
-const STEP_S = 10;
-const WIDE = matchMedia("(min-width: 60rem)");
 
 export class Watch extends LitElement {
   static properties = {
@@ -49,16 +46,16 @@ export class Watch extends LitElement {
     inset: { state: true },
   };
 
-  static styles = [base, buttons, watchStyle];
+  static styles = [base, buttons, watchStyle, watchDeskStyle];
 
   /** @type {import("../models/live.js").Live | undefined} */
   live;
   /** @type {Map<string, number>} the newest counter of each drop */
   lefts = new Map();
-  #show = { title: "", playlist: "", starts_at: /** @type {string | null} */ (null), known: false };
+  show = { title: "", playlist: "", starts_at: /** @type {string | null} */ (null), known: false };
   #turned = () => this.requestUpdate();
   #phases = "";
-  #tally = 0;
+  tally = 0;
   /** @type {HTMLElement | null} */
   #opener = null;
 
@@ -107,7 +104,7 @@ export class Watch extends LitElement {
         this.requestUpdate();
       },
       reactions: (counts) => {
-        this.#tally += Object.values(counts).reduce((sum, count) => sum + count, 0);
+        this.tally += Object.values(counts).reduce((sum, count) => sum + count, 0);
         this.requestUpdate();
       },
     });
@@ -118,7 +115,7 @@ export class Watch extends LitElement {
       const { title, playlist, state, starts_at, products: list } = await api.get(`/api/events/${this.event}?lang=${boot.language}`);
       for (const product of list) products.set(product.sku, product);
       changes.dispatchEvent(new Event("products"));
-      this.#show = { title, playlist, starts_at, known: true };
+      this.show = { title, playlist, starts_at, known: true };
       if (this.live?.status !== "on" && this.live) this.live.state = state;
       this.requestUpdate();
     } catch {
@@ -196,11 +193,11 @@ export class Watch extends LitElement {
   render() {
     const state = this.#state;
     const open = this.view !== null;
-    const started = state !== "before" && this.#show.known;
+    const started = state !== "before" && this.show.known;
     return html`
       <section part="stage" class="theatre ${open ? "small" : ""} ${paying(this.view) ? "paying" : ""}">
         <ls-player
-          .src=${started ? this.#show.playlist : ""}
+          .src=${started ? this.show.playlist : ""}
           .muted=${this.muted}
           .fit=${WIDE.matches ? "contain" : "cover"}
           @frame=${this.#evaluate}
@@ -208,7 +205,7 @@ export class Watch extends LitElement {
           @resize=${() => this.requestUpdate()}
         ></ls-player>
         <div class="shade"></div>
-        ${this.#veil(state)}
+        ${veil(this, state)}
         <ls-tags
           .cues=${open && !WIDE.matches ? [] : this.cues}
           .picture=${{ width: this.player?.video?.videoWidth ?? 0, height: this.player?.video?.videoHeight ?? 0 }}
@@ -216,7 +213,7 @@ export class Watch extends LitElement {
           .inset=${this.inset}
           @choose=${this.#choose}
         ></ls-tags>
-        ${this.#header(state)} ${this.#low(state)}
+        ${heading(this, state)} ${controls(this, state)}
         ${this.offline
           ? html`<p class="notice" role="status"><ls-icon name="wifi-off"></ls-icon>${t("watch.offline")}</p>`
           : nothing}
@@ -226,73 +223,8 @@ export class Watch extends LitElement {
     `;
   }
 
-  /** @param {string} state */
-  #header(state) {
-    return html`<header>
-      <a class="mark" href="/">${t("site.name")}</a>
-      <p class="facts">
-        ${state === "live" ? html`<span class="live caps">${t("watch.live")}</span>` : nothing}
-        ${this.live?.viewers ? html`<span class="tabular">${t("watch.viewers", { count: this.live.viewers })}</span>` : nothing}
-      </p>
-      ${WIDE.matches ? nothing : this.#bag()}
-      <h1>${this.#show.title || "\u00a0"}</h1>
-    </header>`;
-  }
-
-  #bag() {
-    const count = cart.count + holds.running(clock.now()).length;
-    return html`<button class="bag round" data-bag aria-label=${t("cart.open", { count })} @click=${() => this.open({ name: "bag" })}>
-      <ls-icon name="shopping-bag"></ls-icon>${count ? html`<span class="count tabular">${count}</span>` : nothing}
-    </button>`;
-  }
-
-  /** @param {string} state */
-  #low(state) {
-    const { live, player } = this;
-    const paused = player?.state === "paused" || player?.state === "blocked";
-    return html`<div class="low">
-      <ls-chat class="desk" .said=${live?.said ?? []} .send=${this.say} ?readonly=${state === "before"}></ls-chat>
-      <div class="lines" aria-hidden="true">
-        ${(live?.said ?? []).slice(-2).map((line) => html`<p><b>${line.author}</b>${line.text}</p>`)}
-      </div>
-      ${WIDE.matches || state === "before" || state === "after" ? nothing : this.#wanted()}
-      <div class="pills">
-        ${this.muted && state === "live"
-          ? html`<button class="sound" data-sound @click=${this.#sound}><ls-icon name="volume-x"></ls-icon>${t("watch.sound")}</button>`
-          : nothing}
-        ${player?.behind ? html`<button class="sound" data-edge @click=${() => player.toLive()}>${t("watch.edge")}</button>` : nothing}
-      </div>
-      <div class="bar">
-        <button class="looks" @click=${this.toLooks}>${t("watch.looks")}</button>
-        <button class="round" data-pause aria-label=${t(paused ? "watch.play" : "watch.pause")} @click=${this.#pause}>
-          <ls-icon name=${paused ? "play" : "pause"}></ls-icon>
-        </button>
-        <button class="round desk" data-again aria-label=${t("watch.again")} @click=${() => this.player?.again(STEP_S)}>
-          <ls-icon name="rotate-ccw"></ls-icon>
-        </button>
-        ${this.muted
-          ? nothing
-          : html`<button class="round" aria-label=${t("watch.mute")} @click=${this.#sound}><ls-icon name="volume-2"></ls-icon></button>`}
-        <button class="round chat" aria-label=${t("chat.title")} @click=${() => this.open({ name: "chat" })}>
-          <ls-icon name="message-circle"></ls-icon>
-        </button>
-        ${REACTIONS.map(
-          ([kind, icon], at) => html`<button
-            class="round react ${at ? "desk" : ""}"
-            data-react=${kind}
-            aria-label=${t(`react.${kind}`)}
-            @click=${() => live?.react(kind)}
-          >
-            <ls-icon name=${icon}></ls-icon>
-            ${at || !this.#tally ? nothing : html`<span class="tally tabular" aria-hidden="true">${texts.number(this.#tally)}</span>`}
-          </button>`,
-        )}
-      </div>
-    </div>`;
-  }
-
   /** What cannot wait: the drops, and what is reserved. */
-  #wanted() {
+  wanted() {
     return html`${repeat(
       this.#drops,
       (drop) => drop.id,
@@ -311,34 +243,15 @@ export class Watch extends LitElement {
     return html`<section id="looks" class="rail ${covered ? "covered" : ""}" aria-label=${t("watch.looks")} tabindex="-1">
       <div class="heading">
         <h2>${t("watch.looks")}</h2>
-        ${WIDE.matches ? this.#bag() : nothing}
+        ${WIDE.matches ? bag(this) : nothing}
       </div>
-      ${WIDE.matches ? this.#wanted() : nothing}
+      ${WIDE.matches ? this.wanted() : nothing}
       <ls-product-list .now=${now} @choose=${this.#choose}></ls-product-list>
       <footer class="legal">
         ${["imprint", "terms", "privacy", "withdrawal"].map((name) => html`<a href="/legal/${name}">${t(`legal.${name}`)}</a>`)}
         <ls-language></ls-language>
       </footer>
     </section>`;
-  }
-
-  /** @param {string} state */
-  #veil(state) {
-    const player = this.player?.state;
-    if (player === "unsupported") return html`<div class="veil"><p class="when">${t("watch.unsupported")}</p></div>`;
-    if (state === "live") {
-      if (player === "blocked") {
-        return html`<div class="veil"><button class="primary" @click=${() => this.player?.play()}>
-          <ls-icon name="play"></ls-icon>${t("watch.play")}</button></div>`;
-      }
-      return nothing;
-    }
-    const starts = this.#show.starts_at;
-    return html`<div class="veil" data-state=${state}>
-      <h2>${t(`watch.${state}.title`)}</h2>
-      ${state === "before" && starts ? html`<p class="when">${t("watch.before.at", { when: texts.moment(starts) })}</p>` : nothing}
-      <p>${t(`watch.${state}.text`)}</p>
-    </div>`;
   }
 
   /** Opens one thing beside the show. @param {View} view */
@@ -373,12 +286,12 @@ export class Watch extends LitElement {
 
   #checkout = (/** @type {CustomEvent<string>} */ event) => this.open({ name: "checkout", query: event.detail });
 
-  #sound = () => {
+  sound = () => {
     this.muted = !this.muted;
     if (!this.muted) this.player?.play();
   };
 
-  #pause = () => {
+  pause = () => {
     const { player } = this;
     if (player?.state === "paused" || player?.state === "blocked") player.play();
     else player?.pause();
