@@ -55,7 +55,11 @@ class Compositor:
         back, front, head = (np.zeros((*shape, 4), np.uint8) for _ in range(3))
         for placement in reversed(worn):
             if "back" in placement.places:
-                _draw(back, placement, "back", window, light, person, BACK_SHADE)
+                inside = person
+                if placement.garment.kind == "outer":  # worn open over other clothes, which hide its back
+                    limit = _clip(placement.garment, body, person, window.y0)
+                    inside = np.asarray(cv2.subtract(limit, person), np.uint8)
+                _draw(back, placement, "back", window, light, inside, BACK_SHADE)
         for placement in placements:
             canvas = head if placement.garment.kind in HEADWEAR else front
             clip = _clip(placement.garment, body, person, window.y0)

@@ -150,6 +150,10 @@ class Occluders:
                 body.chest - body.across * 0.5 * body.shoulders + body.down * 0.55 * body.torso,
             ],
         )
+        # A dark strap or a necklace hangs in the middle, hair at the sides.
+        if abs(body.yaw) < 0.3:
+            low = head.chin - head.up * 0.45 * head.size
+            canvas.line(where, low, low + body.down * body.torso, 0.3 * head.size, 0)
         table = evidence(hair.share, np.maximum(cloth.share, 0.4 * face.share))
         score = np.where((where > 0) & person, table[codes], -4).astype(np.float32)
         found = (cv2.blur(score, (3, 3)) > 0.7).astype(np.uint8) * 255
