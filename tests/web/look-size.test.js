@@ -9,13 +9,16 @@ const HAT = { S: { head: 55 }, M: { head: 57 }, L: { head: 59 } };
 
 test("a tape measure gives the sizes that leave room without drowning in it", () => {
   assert.deepEqual(advise("top", TEE, { chest: 92 }), { kind: "range", sizes: ["S", "M"], from: "tape" });
+});
 
 test("height alone gives a wider range and says that it is from the height", () => {
   assert.deepEqual(advise("top", TEE, { height: 175 }), { kind: "range", sizes: ["L", "XL"], from: "height" });
+});
 
 test("every measure that is known has to fit, and guesses do not narrow a measured one", () => {
   assert.deepEqual(advise("bottom", JEANS, { waist: 79, hip: 98 }), { kind: "range", sizes: ["M"], from: "tape" });
   assert.deepEqual(advise("bottom", JEANS, { height: 150, waist: 79 }), { kind: "range", sizes: ["M"], from: "tape" });
+});
 
 test("what cannot be told is not guessed", () => {
   assert.deepEqual(advise("top", TEE, {}), { kind: "cannot", why: "no-measure" });
