@@ -36,7 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "models":
             for path in models.build(options.package, options.folder):
                 print(path)
-            return 0  # importing this package has compiled every drawing loop into Numba's cache
+            # Importing compiles every drawing loop into Numba's cache, so that the first shopper does not wait.
+            import fitting.session  # noqa: F401
+
+            return 0
         from fitting import merchant
 
         if options.command == "add":

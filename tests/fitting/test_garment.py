@@ -1,5 +1,7 @@
 import json
 import shutil
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -107,3 +109,22 @@ def test_a_missing_texture_is_refused(tee: Path) -> None:
     (tee.parent / "texture.webp").unlink()
     with pytest.raises(GarmentInvalid, match="alpha"):
         Wardrobe.load(tee.parent.parent.parent)["tee"]
+
+
+def test_reading_a_wardrobe_needs_no_compiler_and_no_tracker() -> None:
+    code = (
+        "import sys\n"
+        "from fitting import Wardrobe\n"
+        "assert len(Wardrobe.demo()) >= 12\n"
+        "print([m for m in ('numba', 'mediapipe') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_public_names_are_those_documented() -> None:
+    import fitting
+
+    assert all(hasattr(fitting, name) for name in fitting.__all__)
+    with pytest.raises(AttributeError):
+        fitting.Corset  # noqa: B018
