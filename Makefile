@@ -4,7 +4,7 @@ PY := .venv/bin/python
 # A version that was asked for by name replaces an environment of another one.
 SETUP := $(PYTHON) tools/setup.py $(if $(filter command environment,$(word 1,$(origin PYTHON))),--exact)
 
-.PHONY: setup setup-test demo test bench lint
+.PHONY: setup setup-test setup-bench demo test bench lint
 
 setup: .python
 	@$(SETUP)
@@ -18,7 +18,10 @@ demo: setup
 test: setup-test lint
 	@$(PY) -m pytest
 
-bench: setup-test
+setup-bench: .python
+	@$(SETUP) --bench
+
+bench: setup-bench
 	@$(PY) -m bench
 
 lint: setup-test

@@ -2,6 +2,7 @@
 
     python tools/setup.py          what the demo needs
     python tools/setup.py --test   also what the tests need
+    python tools/setup.py --bench  also what the benchmarks need
 
 Idempotent: a stamp under .setup/ names what each step was made from, so that a second run costs a few file reads.
 Standard library only: it runs before anything is installed.
@@ -27,7 +28,8 @@ def main() -> int:
     """Run every step that is due; 0, or 1 with one clear line."""
     os.chdir(ROOT)
     STAMPS.mkdir(exist_ok=True)
-    with_tests = "--test" in sys.argv[1:]
+    with_bench = "--bench" in sys.argv[1:]
+    with_tests = with_bench or "--test" in sys.argv[1:]
     try:
         _need_node()
         _venv()
@@ -40,6 +42,9 @@ def main() -> int:
         step(name, lambda: _npm(full), ["package.json", "package-lock.json"])
         models = [str(PYTHON), "-m", "fitting", "models"]
         step("pose models", lambda: _run(models), ["package-lock.json", "fitting/models.py"])
+        if with_bench:
+            sources = ["bench/package.json", "bench/package-lock.json"]
+            step("npm packages for benchmarks", lambda: _npm(True, "bench"), sources)
         if with_tests:
             _system_packages()
     except subprocess.CalledProcessError as error:
@@ -110,9 +115,9 @@ def _packages(extra: str | None) -> None:
     _run([*pip, "--constraint", "requirements.lock", "--editable", f".[{extra}]" if extra else "."])
 
 
-def _npm(full: bool) -> None:
+def _npm(full: bool, folder: str = ".") -> None:
     # No package of ours needs an install script.
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = ["npm", "ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     _run([*command, *([] if full else ["--omit=dev"])])
 
 
