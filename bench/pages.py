@@ -24,7 +24,8 @@ def audit(url: str, folder: Path) -> dict[str, Any]:
     """Lighthouse's report on one page."""
     report = folder / "report.json"
     command = [
-        "node", str(ROOT / "bench/node_modules/lighthouse/cli/index.js"), url, "--output=json", f"--output-path={report}",
+        "node", str(ROOT / "bench/node_modules/lighthouse/cli/index.js"), url,
+        "--output=json", f"--output-path={report}",
         "--only-categories=performance,accessibility", "--quiet", "--max-wait-for-load=20000",
         "--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-background-networking --disable-sync",
     ]  # fmt: skip
