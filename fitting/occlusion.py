@@ -26,6 +26,9 @@ TELLABLE = 0.45
 FIRST_LESSONS, LESSON_EVERY = 4, 3
 # Log odds that skin's colour must have for it beyond even.
 HAND_DOUBT = 0.3
+# Hair begins where colours are sure (in prints and dark clothes there is always some that might be), and ends at its
+# blurred edge, where most of what surrounds a lock speaks against it.
+HAIR_SURE, HAIR_EDGE = 0.7, -1.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +159,8 @@ class Occluders:
             canvas.line(where, low, low + body.down * body.torso, 0.3 * head.size, 0)
         table = evidence(hair.share, np.maximum(cloth.share, 0.4 * face.share))
         score = np.where((where > 0) & person, table[codes], -4).astype(np.float32)
-        found = (cv2.blur(score, (3, 3)) > 0.7).astype(np.uint8) * 255
+        blurred = cv2.blur(score, (3, 3))
+        found = (blurred > HAIR_SURE).astype(np.uint8) * 255
         found = np.asarray(cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
         beside = 0.0
         for side in (-1.0, 1.0):
@@ -170,7 +174,9 @@ class Occluders:
         self._hair_shown = self._long_hair > (0.15 if self._hair_shown else 0.25)
         if not self._hair_shown:
             return nothing
-        return _joined(np.asarray(cv2.dilate(found, np.ones((3, 3), np.uint8)), np.uint8), skull)
+        grown = np.ones((3, 3), np.uint8)
+        sure = _joined(found, np.asarray(cv2.dilate(skull, grown), np.uint8))
+        return np.where(blurred > HAIR_EDGE, cv2.dilate(sure, grown), sure).astype(np.uint8)
 
     def _find_neck(self, codes: npt.NDArray[np.uint16], body: Body, head: Head, canvas: Canvas) -> Bytes:
         """The neck's and shoulders' skin and hair: always in front of the inside of a collar."""

@@ -30,6 +30,7 @@ SLOPE_DEPTH = 0.15
 SLOPE_RISE, SLOPE_SWING = 0.03, 0.09
 # Where the outline is free of arms, cloth is laid this far over it, in body scales, and cut at the silhouette.
 FREE_EDGE = 0.015
+UNDER_ARM = 0.03
 LOWEST_RAY = 0.97  # below, hands and legs confuse the silhouette
 
 
@@ -181,7 +182,9 @@ def side_reach(body: Body, silhouette: Silhouette, depths: Floats, edge: float) 
     if turned > 0:
         # An arm before a turned body hides its outline: the average body's width says more than the arm's edge.
         found = np.where(free, found, found * (1 - turned) + np.minimum(whole, usual2) * turned)
-    return np.asarray(found + free * edge * body.scale, np.float32).reshape(2, count)
+    # Beside a hanging arm cloth goes on under it: the arm is kept in front of it.
+    beyond = np.where(free, edge, UNDER_ARM if edge else 0.0) * body.scale
+    return np.asarray(found + beyond, np.float32).reshape(2, count)
 
 
 def _one(value: float) -> Floats:
