@@ -11,7 +11,10 @@ WORDS = {
     "de": ("Demobank", "Zahlung von {amount} bestätigen?", "Bestätigen", "Ablehnen", "Hier fließt kein Geld."),
     "zh": ("演示银行", "确认支付 {amount}？", "确认", "拒绝", "此处不会发生真实扣款。"),
 }
-POLICY = "default-src 'none'; style-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; form-action 'self'; "
+    "frame-ancestors 'self'; base-uri 'none'"
+)
 
 
 def local_path(path: str | None, fallback: str) -> str:
