@@ -12,8 +12,7 @@ WORDS = {
     "zh": ("演示银行", "确认支付 {amount}？", "确认", "拒绝", "此处不会发生真实扣款。"),
 }
 POLICY = (
-    "default-src 'none'; style-src 'self'; font-src 'self'; form-action 'self'; "
-    "frame-ancestors 'self'; base-uri 'none'"
+    "default-src 'none'; style-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'"
 )
 
 
