@@ -16,7 +16,8 @@ demo: setup
 	@LAUFSTEG_DEMO=1 exec $(PY) -m app
 
 test: setup-test lint
-	@$(PY) -m pytest
+	@$(PY) -m pytest --ignore=tests/browser
+	@$(PY) -m pytest tests/browser # a run of its own: Playwright keeps an event loop, which other tests bring themselves
 
 setup-bench: .python
 	@$(SETUP) --bench
