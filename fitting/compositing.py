@@ -66,7 +66,7 @@ class Compositor:
             for name in placement.order:
                 _draw(canvas, placement, name, window, light, clip, 1.0)
         sleeves = max((reach(placement.garment) for placement in worn), default=0.0)
-        cover = self._occluders.find(frame, body, window, sleeves)
+        cover = self._occluders.find(frame, body, window, sleeves, headwear=len(worn) < len(placements))
         fade = round(256 * strength)
         view, mask = window.of(out), window.of(alpha)
         shadow = _shadow(front, body)

@@ -34,7 +34,7 @@ HAIR_SURE, HAIR_EDGE = 0.7, -1.9
 @dataclass(frozen=True, slots=True, eq=False)
 class Cover:
     """What hides cloth, uint8 (h, w) of a window: ``front`` hides all of it, ``neck`` also what is behind the neck,
-    ``hands`` only hands and arms (for hats and glasses)."""
+    ``hands`` only hands and arms (for hats and glasses; empty unless asked for)."""
 
     front: Bytes
     neck: Bytes
@@ -51,7 +51,7 @@ class Occluders:
         self._long_hair: float | None = None
         self._hair_shown = False
 
-    def find(self, frame: Bytes, body: Body, window: Window, sleeves: float, *, hands: bool = True) -> Cover:
+    def find(self, frame: Bytes, body: Body, window: Window, sleeves: float, *, headwear: bool = False) -> Cover:
         """The cover inside ``window``. ``sleeves``: how far the worn sleeves cover the arms, in bones (0.7: a short
         sleeve, 2: to the wrist)."""
         head = Head(body)
@@ -68,7 +68,7 @@ class Occluders:
         person = mask_in(body, wide, size) > 127
         codes = encode(small)
         skull, neck = head.shapes(canvas)
-        arms = [BareArm(arm, body, canvas, sleeves) for arm in body.arms if hands and arm.visible >= LEAST_VISIBLE]
+        arms = [BareArm(arm, body, canvas, sleeves) for arm in body.arms if arm.visible >= LEAST_VISIBLE]
         if self._frames < FIRST_LESSONS or self._frames % LESSON_EVERY == 0:
             self._learn(codes, person, body, head, canvas, skull, arms)
         self._frames += 1
@@ -83,7 +83,8 @@ class Occluders:
         for mask in (front, limbs, neck):
             mask[outside] = 0
         neck |= skull
-        return Cover(*(enlarged(mask, wide, window) for mask in (front, neck, limbs)))
+        hands = enlarged(limbs, wide, window) if headwear else np.zeros((0, 0), np.uint8)
+        return Cover(enlarged(front, wide, window), enlarged(neck, wide, window), hands)
 
     def _learn(
         self,
