@@ -1,6 +1,6 @@
 """Pictures of the shopping pages and their states, on a phone and on a desk: `python -m tests.browser.screens [names]`.
 
-They go to docs/screens; look at them after a change of style.
+They go to docs/screens; look at them after a change of style. The README's picture is laid out from two of them.
 """
 
 import sys
@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
+import numpy as np
 from playwright.sync_api import Browser, FrameLocator, Page, sync_playwright
 
 from tests.browser.conftest import DESKTOP, FLAGS, PERSON, PHONE, chromium, until
@@ -22,9 +24,12 @@ WATCH = "document.querySelector('ls-watch')"
 class Studio:
     """A window of one size at a running shop, and the camera."""
 
-    def __init__(self, browser: Browser, shop: Shop, device: str) -> None:
+    def __init__(
+        self, browser: Browser, shop: Shop, device: str, *, locale: str = "en-GB", scheme: str = "light"
+    ) -> None:
         sizes = {"phone": {**PHONE, "device_scale_factor": 1}, "desk": DESKTOP}
-        self.context = browser.new_context(**sizes[device], permissions=["camera"], locale="en-GB")  # type: ignore[arg-type]
+        look = {"locale": locale, "color_scheme": scheme, "permissions": ["camera", "microphone"]}
+        self.context = browser.new_context(**sizes[device], **look)  # type: ignore[arg-type]
         self.page = self.context.new_page()
         self.shop, self.device = shop, device
 
@@ -136,6 +141,41 @@ def mirror(studio: Studio) -> None:
     studio.shoot("wear")
 
 
+def fitting(studio: Studio) -> None:
+    page = studio.go("/fitting?wear=jacket,trousers")
+    page.locator("laufsteg-mirror .primary").wait_for()
+    studio.shoot("fitting")
+    page.locator("laufsteg-mirror .primary").click()
+    page.locator("laufsteg-mirror[data-state=ok]").wait_for(timeout=60_000)
+    page.wait_for_timeout(2500)
+    studio.shoot("fitting-worn")
+
+
+def host(studio: Studio) -> None:
+    page = studio.go("/host")
+    page.locator("#password").wait_for()
+    studio.shoot("host-sign-in")
+    page.locator("#password").fill(studio.shop.password)
+    page.keyboard.press("Enter")
+    page.locator("ls-rows li").first.wait_for()
+    page.wait_for_timeout(3000)
+    studio.shoot("host")
+
+
+def languages(studio: Studio) -> None:
+    """The other two languages, and the dark scheme where the system asks for it."""
+    browser = studio.context.browser
+    assert browser is not None
+    for locale, scheme, name in (("de-DE", "light", "product-de"), ("zh-CN", "dark", "product-zh-dark")):
+        abroad = Studio(browser, studio.shop, studio.device, locale=locale, scheme=scheme)
+        abroad.show("/watch/gala?piece=dress")
+        abroad.shoot(name)
+        abroad.go("/fitting").locator("laufsteg-mirror .primary").wait_for()
+        abroad.page.wait_for_timeout(1500)
+        abroad.shoot(name.replace("product", "fitting"))
+        abroad.context.close()
+
+
 def offline(studio: Studio) -> None:
     page = studio.show()
     studio.context.set_offline(True)
@@ -166,8 +206,23 @@ def legal(studio: Studio) -> None:
 
 
 SCENES: tuple[Callable[[Studio], None], ...] = (
-    lobby, watch, product, bag, checkout, drop, mirror, offline, states, nowhere, legal,
+    lobby, watch, product, bag, checkout, drop, mirror, fitting, host, languages, offline, states, nowhere, legal,
 )  # fmt: skip
+
+
+def readme() -> None:
+    """The show on a desk and on a phone, side by side."""
+    height, gap = 720, 24
+    pictures = [cv2.imread(str(FOLDER / f"{name}.jpg")) for name in ("watch-desk", "wear-phone")]
+    scaled = []
+    for picture in pictures:
+        assert picture is not None
+        width = round(picture.shape[1] * height / picture.shape[0])
+        scaled += [
+            cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA),
+            np.full((height, gap, 3), 255, np.uint8),
+        ]
+    cv2.imwrite(str(FOLDER / "readme.webp"), np.hstack(scaled[:-1]), [cv2.IMWRITE_WEBP_QUALITY, 82])
 
 
 def main(names: list[str]) -> None:
@@ -185,6 +240,7 @@ def main(names: list[str]) -> None:
                         studio = Studio(browser, shop, device)
                         scene(studio)
                         studio.context.close()
+            readme()
         finally:
             browser.close()
             shop.stop()
