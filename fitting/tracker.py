@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from pathlib import Path
 from typing import Protocol
 
@@ -70,3 +71,11 @@ class PoseTracker:
     def close(self) -> None:
         """Gives the model's memory back."""
         self._landmarker.close()
+        _trim()
+
+
+def _trim() -> None:
+    """Returns freed memory to the system: glibc otherwise keeps about 300 MiB after some dozens of shoppers."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc only
+    if trim is not None:
+        trim(0)
