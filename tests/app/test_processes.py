@@ -54,7 +54,8 @@ def eventually(condition) -> bool:  # type: ignore[no-untyped-def]
 def test_the_tree_starts_heals_and_leaves_nothing_behind(shop: Shop) -> None:
     before = family(shop)
     assert set(before) == {"redis", "web", "media", "fitting"}
-    assert "Laufsteg is on air" in shop.log and shop.password in shop.log and f"localhost:{shop.port}/host" in shop.log
+    assert eventually(lambda: "Laufsteg is on air" in shop.log)
+    assert shop.password in shop.log and f"localhost:{shop.port}/host" in shop.log
 
     before["media"].kill()
     assert eventually(lambda: "media" in family(shop) and family(shop)["media"].pid != before["media"].pid)
