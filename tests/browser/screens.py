@@ -124,7 +124,7 @@ def drop(studio: Studio) -> None:
     studio.shoot("drop-draw")
     page.locator("[data-close]").click(timeout=30_000)
     studio.shoot("drop-won")
-    other = Studio(studio.context.browser, studio.shop, studio.device)  # type: ignore[arg-type]
+    other = type(studio)(studio.context.browser, studio.shop, studio.device)  # type: ignore[arg-type]
     other.show().locator(f"article[data-drop={made}] [data-tell]").wait_for(timeout=30_000)
     other.shoot("drop-sold-out")
     other.context.close()

@@ -1,0 +1,36 @@
+"""axe finds nothing in the states of buying, wearing and hosting, in any of the three languages."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import screens
+from tests.browser.axe import violations
+from tests.running_shop import Shop
+
+LANGUAGES = {"en-GB": "light", "de-DE": "dark", "zh-CN": "light"}
+
+
+class Judge(screens.Studio):
+    """A studio that judges each state instead of taking its picture."""
+
+    def shoot(self, name: str) -> None:
+        self.page.wait_for_timeout(300)
+        assert violations(self.page) == [], name
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+@pytest.mark.parametrize(
+    "scene",
+    [screens.bag, screens.checkout, screens.mirror, screens.fitting, screens.host, screens.states, screens.nowhere],
+    ids=lambda scene: scene.__name__,
+)
+def test_a_state_is_accessible(
+    scene: Callable[[screens.Studio], None], locale: str, browser: Browser, shop: Shop
+) -> None:
+    judge = Judge(browser, shop, "phone", locale=locale, scheme=LANGUAGES[locale])
+    try:
+        scene(judge)
+    finally:
+        judge.context.close()
