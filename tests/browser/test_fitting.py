@@ -15,7 +15,7 @@ from tests.browser.conftest import DESKTOP, PERSON, PHONE, Visitor
 
 Visit = Callable[..., Visitor]
 Launch = Callable[..., Browser]
-# What issue and contract promise for 640x480.
+# Slower than this, a mirror at 640x480 no longer feels like one.
 FRAMES_A_SECOND, ROUND_TRIP_MS = 12.0, 250.0
 # The share of the mirror's picture that is the red of the person's own shirt.
 RED = """mirror => {
