@@ -1,5 +1,6 @@
 """One frozen configuration, built once from the environment. docs/operators.md describes every variable."""
 
+import base64
 import ipaddress
 import re
 import secrets
@@ -11,6 +12,9 @@ from urllib.parse import urlsplit
 # 32 characters of any alphabet are beyond guessing; shorter secrets are usually passwords.
 SECRET_MIN_LENGTH = 32
 DEMO_EVENT = "gala"
+# What the Standard Webhooks specification asks for at least.
+WEBHOOK_KEY_BYTES = 24
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class ConfigError(Exception):
@@ -25,6 +29,30 @@ class Stripe:
     publishable_key: str
     api_base: str | None
     webhook_secret: str = field(repr=False)
+
+    @property
+    def live(self) -> bool:
+        """Whether the key moves real money."""
+        return "_live_" in self.api_key
+
+    @property
+    def stand_in(self) -> bool:
+        """Whether a test's stand-in on this very machine takes Stripe's place in the browser, too."""
+        return not self.live and urlsplit(self.api_base or "").hostname in LOOPBACK
+
+    @property
+    def script_origin(self) -> str:
+        """Where browsers load Stripe.js from: Stripe itself, but for a stand-in."""
+        base = urlsplit(self.api_base or "")
+        return f"{base.scheme}://{base.netloc}" if self.stand_in else "https://js.stripe.com"
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Where the merchant's own systems hear of orders, and the key that signs what they hear."""
+
+    url: str
+    secret: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -56,6 +84,7 @@ class Config:
     database_url: str | None = field(default=None, repr=False)
     stripe: Stripe | None = None
     mail: Mail | None = None
+    webhook: Webhook | None = None
 
     @property
     def secure(self) -> bool:
@@ -86,6 +115,7 @@ class Config:
             database_url=_url(environ, "DATABASE_URL", ("sqlite", "postgresql", "postgres")),
             stripe=_stripe(environ),
             mail=_mail(environ),
+            webhook=_webhook(environ),
         )
 
 
@@ -198,7 +228,10 @@ def _stripe(environ: Mapping[str, str]) -> Stripe | None:
         if not environ.get(name):
             raise ConfigError(f"{name} is missing beside STRIPE_API_KEY; copy it from the Stripe dashboard.")
     base = _url(environ, "STRIPE_API_BASE", ("http", "https"))
-    return Stripe(key, environ["STRIPE_PUBLISHABLE_KEY"], base, environ["STRIPE_WEBHOOK_SECRET"])
+    account = Stripe(key, environ["STRIPE_PUBLISHABLE_KEY"], base, environ["STRIPE_WEBHOOK_SECRET"])
+    if account.live and base is not None:
+        raise ConfigError("STRIPE_API_BASE is for tests and not for a live key; leave it out.")
+    return account
 
 
 def _mail(environ: Mapping[str, str]) -> Mail | None:
@@ -209,3 +242,20 @@ def _mail(environ: Mapping[str, str]) -> Mail | None:
     if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+|[^<>\r\n]*<[^@\s<>]+@[^@\s<>]+>", sender):
         raise ConfigError("MAIL_FROM is not a mail address; use one like shop@example.com beside SMTP_URL.")
     return Mail(url, sender)
+
+
+def _webhook(environ: Mapping[str, str]) -> Webhook | None:
+    url = _url(environ, "LAUFSTEG_WEBHOOK_URL", ("http", "https"))
+    if not url:
+        return None
+    if url.startswith("http://") and urlsplit(url).hostname not in LOOPBACK:
+        raise ConfigError("LAUFSTEG_WEBHOOK_URL has to begin with https://, because orders carry addresses.")
+    secret = environ.get("LAUFSTEG_WEBHOOK_SECRET", "")
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) < WEBHOOK_KEY_BYTES:
+        make = "echo whsec_$(openssl rand -base64 32)"
+        raise ConfigError(f"LAUFSTEG_WEBHOOK_SECRET is not whsec_ and a key in base64; make one with: {make}")
+    return Webhook(url, key)

@@ -35,7 +35,9 @@ FONTS = (
 )
 # The one page that another page of ours shows in a frame.
 FRAMED = frozenset({"checkout"})
-STRIPE_SCRIPT, STRIPE_FRAMES = "https://js.stripe.com", "https://js.stripe.com https://hooks.stripe.com"
+# What Stripe's script needs beside its own origin (docs.stripe.com/security/guide, content security policy).
+STRIPE_SCRIPTS, STRIPE_FRAMES = "https://*.js.stripe.com", "https://*.js.stripe.com https://hooks.stripe.com"
+STRIPE_API = "https://api.stripe.com"
 _PLACE = re.compile(r"\{\{ (?:(t|data):)?([\w.-]+) \}\}")
 _ENTRY = re.compile(r'<script type="module" src="/(web/[\w./-]+)">')
 
@@ -141,23 +143,32 @@ def policy(config: Config, import_map_digest: str, framed: bool) -> str:
     """The Content-Security-Policy of a page; `framed` pages may be shown inside our own pages."""
     parts = urlsplit(config.media_url)
     cdn = f" {parts.scheme}://{parts.netloc}" if config.media_url else ""
-    stripe = framed and config.stripe is not None
-    script = f" {STRIPE_SCRIPT}" if stripe else ""
+    scripts, frames, calls = _payment(config) if framed else ("", "", "")
     return "; ".join(
         [
             "default-src 'self'",
-            f"script-src 'self' 'sha256-{import_map_digest}'{script}",
+            f"script-src 'self' 'sha256-{import_map_digest}'{scripts}",
             "style-src 'self'",
             "img-src 'self' blob:",
             f"media-src 'self' blob:{cdn}",
-            f"connect-src 'self'{cdn}{' https://api.stripe.com' if stripe else ''}",
-            f"frame-src {STRIPE_FRAMES if stripe else repr('self')}",
+            f"connect-src 'self'{cdn}{calls}",
+            f"frame-src 'self'{frames}",
             f"frame-ancestors {repr('self') if framed else repr('none')}",
             "form-action 'self'",
             "base-uri 'none'",
             "object-src 'none'",
         ]
     )
+
+
+def _payment(config: Config) -> tuple[str, str, str]:
+    """What the checkout document may load, frame and call beside ourselves, each with a blank before it."""
+    if config.stripe is None:
+        return "", "", ""
+    origin = config.stripe.script_origin
+    if config.stripe.stand_in:
+        return f" {origin}", f" {origin}", f" {origin}"
+    return f" {origin} {STRIPE_SCRIPTS}", f" {origin} {STRIPE_FRAMES}", f" {STRIPE_API}"
 
 
 async def secure(request: web.Request, response: web.StreamResponse) -> None:

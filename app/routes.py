@@ -17,6 +17,7 @@ from app.shop import handlers as shop
 from app.shop import order_handlers as orders
 from app.show import handlers as show
 from app.show import socket
+from app.webhooks import handlers as webhooks
 
 
 def add_routes(app: web.Application) -> None:
@@ -81,8 +82,11 @@ def add_routes(app: web.Application) -> None:
             web.get("/api/orders/{id}", orders.order),
             web.post("/api/orders/{id}/refund", orders.refund),
             web.post("/api/orders/{id}/state", orders.change_state),
+            web.post("/api/orders/{id}/payment", orders.check_payment),
             web.post("/api/orders/{id}/withdrawal", orders.withdraw),
             web.get("/api/outbox", mail.outbox),
+            web.get("/api/webhooks", webhooks.messages),
+            web.post("/api/webhooks/{id}/again", webhooks.send_again),
             # The console
             web.post("/api/host/session", session_api.sign_in),
             web.get("/api/host/session", session_api.session),

@@ -23,6 +23,7 @@ from app.routes import add_routes
 from app.shop.duties import SHOP_DUTIES
 from app.show import begin as show
 from app.show.director import show_duties
+from app.webhooks.duties import WEBHOOK_DUTIES
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ SHUTDOWN_TIMEOUT_S = 3.0
 BACKLOG = 4096
 
 # In one process of the shop: the worker, or web on a single machine.
-DUTIES: tuple[Duty, ...] = (*show_duties(), *DROP_DUTIES, *SHOP_DUTIES, *MAIL_DUTIES)
+DUTIES: tuple[Duty, ...] = (*show_duties(), *DROP_DUTIES, *SHOP_DUTIES, *MAIL_DUTIES, *WEBHOOK_DUTIES)
 
 
 def create_app(config: Config, *, duties: bool = False) -> web.Application:

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import formatdate
 
+from app.backoff import TRIES_MAX, pause_ms
 from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
 from app.mail import queries
@@ -17,10 +18,6 @@ log = logging.getLogger(__name__)
 BATCH = 20
 # Longer than a mail server may take for one batch; after a crash the letters are due again then.
 CLAIM_MS = 5 * 60_000
-FIRST_PAUSE_MS = 30_000
-LONGEST_PAUSE_MS = 6 * 3_600_000
-# With the pauses above: given up after about two days, like mail servers do.
-TRIES_MAX = 14
 
 
 class Refused(Exception):
@@ -32,11 +29,6 @@ class Delayed(Exception):
 
 
 Post = Callable[[EmailMessage], Awaitable[None]]
-
-
-def pause_ms(tries: int) -> int:
-    """How long to wait after that many tries."""
-    return int(min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 4 ** (tries - 1)))
 
 
 def envelope(letter: Letter, sender: str, host: str) -> EmailMessage:

@@ -11,14 +11,40 @@ WIDTH = 62
 
 
 def receipt(texts: MailTexts, snapshot: Snapshot, order: str, at_ms: int, *, letter: str, public_url: str) -> Letter:
-    """The order's receipt, once an order."""
+    """The paid order's receipt, once an order."""
+    lines = _order(texts, snapshot, order, "receipt.intro", at_ms, public_url)
+    subject = texts.text(snapshot.language, "receipt.subject", number=order_number(order))
+    return _letter(letter, f"receipt:{order}", snapshot, subject, lines, order, at_ms)
+
+
+def acknowledgement(
+    texts: MailTexts, snapshot: Snapshot, order: str, at_ms: int, *, letter: str, public_url: str
+) -> Letter:
+    """Says that an order has arrived whose payment takes days (section 312i BGB), once an order."""
+    lines = _order(texts, snapshot, order, "processing.intro", at_ms, public_url)
+    subject = texts.text(snapshot.language, "receipt.subject", number=order_number(order))
+    return _letter(letter, f"processing:{order}", snapshot, subject, lines, order, at_ms)
+
+
+def unpaid(texts: MailTexts, snapshot: Snapshot, order: str, at_ms: int, *, letter: str) -> Letter:
+    """Says that the payment of such an order did not arrive, once an order."""
+    language, number = snapshot.language, order_number(order)
+    hello = texts.text(language, "receipt.hello", name=snapshot.address.name)
+    lines = [hello, "", texts.text(language, "unpaid.text", number=number), "", texts.text(language, "goodbye")]
+    return _letter(
+        letter, f"unpaid:{order}", snapshot, texts.text(language, "unpaid.subject", number=number), lines, order, at_ms
+    )
+
+
+def _order(texts: MailTexts, snapshot: Snapshot, order: str, intro: str, at_ms: int, public_url: str) -> list[str]:
+    """An order's content, from the greeting to the farewell."""
     language = snapshot.language
 
     def say(key: str, **values: str) -> str:
         return texts.text(language, key, **values)
 
     number = order_number(order)
-    lines = [say("receipt.hello", name=snapshot.address.name), "", say("receipt.intro", number=number), ""]
+    lines = [say("receipt.hello", name=snapshot.address.name), "", say(intro, number=number), ""]
     for line in snapshot.lines:
         size = "" if line.size == "one" else f", {say('size')} {line.size}"
         lines += [_row(f"{line.quantity} × {line.title}{size}", money(line.total, language)), f"    {line.material}"]
@@ -34,7 +60,8 @@ def receipt(texts: MailTexts, snapshot: Snapshot, order: str, at_ms: int, *, let
         else:
             lines.append("  " + say("export"))
     address = snapshot.address
-    lines += [
+    return [
+        *lines,
         "",
         say("receipt.address"),
         *(f"    {part}" for part in (address.name, address.line1, address.line2) if part),
@@ -47,8 +74,6 @@ def receipt(texts: MailTexts, snapshot: Snapshot, order: str, at_ms: int, *, let
         "",
         say("goodbye"),
     ]
-    subject = say("receipt.subject", number=number)
-    return _letter(letter, f"receipt:{order}", snapshot, subject, lines, order, at_ms)
 
 
 def refund_notice(

@@ -20,6 +20,8 @@ from app.shop.money import Money
 
 # Stripe's largest events are about 100 kB.
 WEBHOOK_LIMIT = 512 * 1024
+# An attempt's id, or a refund's with the number of its try.
+SUBJECT_PATTERN = r"[A-Za-z0-9_-]{1,64}(\.\d{1,4})?"
 
 
 class Decision(Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,11 +71,12 @@ async def stripe_webhook(request: web.Request) -> web.Response:
         raise NotFound("This shop does not take payments through Stripe.")
     payload = await read_bytes(request, WEBHOOK_LIMIT)
     try:
-        attempt = stripe.attempt_of(payload, request.headers.get("Stripe-Signature", ""))
+        subject = stripe.subject_of(payload, request.headers.get("Stripe-Signature", ""))
     except ValueError as error:
         raise BadRequest(f"This is not a webhook of ours: {error}.") from None
-    if attempt is not None and re.fullmatch(ID_PATTERN, attempt):
-        await request.app[keys.DESK].upkeep.resolve(attempt)
+    desk = request.app[keys.DESK]
+    if subject is not None and re.fullmatch(SUBJECT_PATTERN, subject.id):
+        await (desk.upkeep.resolve if subject.kind == "attempt" else desk.refunds.failed)(subject.id)
     return web.Response(status=204)
 
 

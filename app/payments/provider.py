@@ -13,6 +13,10 @@ class ProviderDown(Unavailable):
     title = "The payment provider does not answer"
 
 
+class RefundRefused(Exception):
+    """The provider will not give this money back under this key; the message is its reason."""
+
+
 @dataclass(frozen=True)
 class Charge:
     """One payment attempt as the provider sees it. `attempt` is also the key that makes repeating safe."""
@@ -46,20 +50,36 @@ class Declined:
 
 @dataclass(frozen=True)
 class ActionRequired:
-    """The customer has to confirm at `url` (a local path or the provider's page)."""
+    """The customer has to confirm: at `url` (a local path or the provider's page), or in the provider's own script.
 
-    url: str
+    That script gets `secret`, which belongs to the customer alone.
+    """
+
+    url: str | None
     reference: str | None = None
+    secret: str | None = None
 
 
 @dataclass(frozen=True)
 class Pending:
-    """The provider is still deciding; it may take seconds or days."""
+    """The provider decides within seconds."""
 
     reference: str | None = None
 
 
-Outcome = Approved | Declined | ActionRequired | Pending
+@dataclass(frozen=True)
+class Processing:
+    """The customer has done everything; the bank takes days, and nobody can cancel it meanwhile."""
+
+    reference: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """The provider has never heard of this payment, as far as it can tell now."""
+
+
+Outcome = Approved | Declined | ActionRequired | Pending | Processing | Unknown
 
 
 class Provider(Protocol):
@@ -68,11 +88,14 @@ class Provider(Protocol):
     async def start(self, charge: Charge) -> Outcome:
         """Begin (or find again) the payment."""
 
+    async def payer(self, token: str) -> str | None:
+        """What tells one payer from another whatever name they give, such as a card's fingerprint; None: unknown."""
+
     async def status(self, charge: Charge) -> Outcome:
-        """How the payment stands; Declined when the provider never heard of it."""
+        """How the payment stands."""
 
     async def cancel(self, charge: Charge) -> Outcome:
         """Give the payment up: Declined when nothing will be charged for certain, Approved when it was too late."""
 
     async def refund(self, charge: Charge, amount: int, key: str) -> None:
-        """Give `amount` minor units back; the same `key` never pays twice."""
+        """Give `amount` minor units back; the same `key` never pays twice. Raises RefundRefused, too."""

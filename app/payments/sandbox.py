@@ -39,6 +39,10 @@ class Sandbox:
             return Approved(charge.attempt)
         return await self.status(charge)
 
+    async def payer(self, token: str) -> str | None:
+        """Nobody: it takes no cards."""
+        return None
+
     async def status(self, charge: Charge) -> Outcome:
         """How the payment stands."""
         async with self._ledger.read() as conn:

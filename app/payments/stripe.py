@@ -4,14 +4,27 @@ Card data goes from Stripe's own form to Stripe; what reaches us is a token. The
 key and stands in the intent's metadata, so a repeated or interrupted call finds the same payment.
 """
 
+import hashlib
 from collections.abc import Awaitable
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
 
 import msgspec
 import stripe
 
 from app.config import Stripe as Account
-from app.payments.provider import ActionRequired, Approved, Charge, Declined, Outcome, Pending, ProviderDown
+from app.payments.provider import (
+    ActionRequired,
+    Approved,
+    Charge,
+    Declined,
+    Outcome,
+    Pending,
+    Processing,
+    ProviderDown,
+    RefundRefused,
+    Unknown,
+)
 
 T = TypeVar("T")
 
@@ -21,6 +34,18 @@ TIMEOUT_S = 15.0
 RETRIES = 1
 # A payment whose answer was lost is looked for among the newest ones; minutes later it still is one of them.
 SEARCHED = 1000
+
+# Stripe's state of an intent whose payment was refused and that waits for another method; we take a new intent then.
+REFUSED = "requires_payment_method"
+# Next actions that are a page of a bank or wallet; Stripe's script does the others.
+PAGES = ("redirect_to_url", "alipay_handle_redirect")
+# What a payment method is recognised by, whoever uses it (docs.stripe.com/api/confirmation_tokens/object).
+PAYER_FACTS = (
+    ("card", "fingerprint"),
+    ("sepa_debit", "fingerprint"),
+    ("paypal", "payer_id"),
+    ("alipay", "fingerprint"),
+)
 
 # What the library would send to Stripe about its own performance.
 stripe.enable_telemetry = False
@@ -37,6 +62,14 @@ class _Data(msgspec.Struct):
 class _Event(msgspec.Struct):
     type: str
     data: _Data
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a webhook is about, by our own id."""
+
+    kind: Literal["attempt", "refund"]
+    id: str
 
 
 class StripeProvider:
@@ -62,45 +95,64 @@ class StripeProvider:
             "confirm": True,
             "confirmation_token": charge.token,
             "automatic_payment_methods": {"enabled": True},
+            # Next steps are taken by Stripe's script in the checkout document; WeChat shows its code there.
+            "use_stripe_sdk": True,
+            "payment_method_options": {"wechat_pay": {"client": "web"}},
             "return_url": self._return_url.replace("{order}", charge.order),
             "metadata": {"attempt": charge.attempt, "order": charge.order},
         }
         options: Any = {"idempotency_key": charge.attempt}
         try:
-            return _outcome(await _asked(self._client.v1.payment_intents.create_async(params, options)))
+            return await self._decided(await _asked(self._client.v1.payment_intents.create_async(params, options)))
         except stripe.CardError as error:
+            intent = getattr(error.error, "payment_intent", None)
+            if intent is not None:
+                await self._close(intent.id)
             return Declined(error.code or "card-declined")
         except stripe.InvalidRequestError as error:
             # A token that is used up or made up; nothing was charged.
             return Declined(error.code or "invalid-token")
 
+    async def payer(self, token: str) -> str | None:
+        """The fingerprint of the card, account or wallet behind a confirmation token, hashed."""
+        try:
+            found = await _asked(self._client.v1.confirmation_tokens.retrieve_async(token))
+        except stripe.InvalidRequestError:
+            return None  # a made-up token; the payment itself will say so
+        preview: Any = found.payment_method_preview
+        for method, fact in PAYER_FACTS:
+            if value := getattr(getattr(preview, method, None), fact, None):
+                return "pay:" + hashlib.sha256(f"{method}:{value}".encode()).hexdigest()[:40]
+        return None
+
     async def status(self, charge: Charge) -> Outcome:
         """How the payment stands."""
         found = await self._find(charge)
-        return Declined("unknown") if found is None else _outcome(found)
+        return Unknown() if found is None else await self._decided(found)
 
     async def cancel(self, charge: Charge) -> Outcome:
         """Cancel the payment; one that has succeeded already stays."""
         found = await self._find(charge)
-        if found is None:
-            return Declined("unknown")
-        try:
-            return _outcome(await _asked(self._client.v1.payment_intents.cancel_async(found.id)))
-        except stripe.InvalidRequestError:
-            # It cannot be cancelled any more: it succeeded, is being processed, or was cancelled before.
-            return _outcome(await _asked(self._client.v1.payment_intents.retrieve_async(found.id)))
+        return Declined("unknown") if found is None else _outcome(await self._close(found.id))
 
     async def refund(self, charge: Charge, amount: int, key: str) -> None:
         """Give money back, once a key."""
         found = await self._find(charge)
         if found is None:
-            raise ProviderDown("Stripe does not know this payment; look it up in its dashboard.")
-        params: Any = {"payment_intent": found.id, "amount": amount}
+            raise RefundRefused("Stripe does not know this payment")
+        params: Any = {"payment_intent": found.id, "amount": amount, "metadata": {"refund": key}}
         options: Any = {"idempotency_key": key}
-        await _asked(self._client.v1.refunds.create_async(params, options))
+        try:
+            made = await _asked(self._client.v1.refunds.create_async(params, options))
+        except stripe.InvalidRequestError as error:
+            if error.code == "charge_already_refunded":
+                return  # by hand, in Stripe's dashboard
+            raise RefundRefused(error.code or "refused") from None
+        if made.status in ("failed", "canceled"):
+            raise RefundRefused(getattr(made, "failure_reason", None) or made.status)
 
-    def attempt_of(self, payload: bytes, signature: str) -> str | None:
-        """The attempt that a webhook is about; None for other events. Raises ValueError for a wrong signature."""
+    def subject_of(self, payload: bytes, signature: str) -> Subject | None:
+        """What a webhook is about; None for other events. Raises ValueError for a wrong signature."""
         try:
             self._client.construct_event(payload, signature, self._webhook_secret)
             event = msgspec.json.decode(payload, type=_Event)
@@ -108,12 +160,28 @@ class StripeProvider:
             raise ValueError("the signature is wrong") from error
         except msgspec.MsgspecError as error:
             raise ValueError("the event is none") from error
-        return event.data.object.metadata.get("attempt") if event.type.startswith("payment_intent.") else None
+        metadata = event.data.object.metadata
+        if event.type.startswith("payment_intent.") and "attempt" in metadata:
+            return Subject("attempt", metadata["attempt"])
+        if event.type == "refund.failed" and "refund" in metadata:
+            return Subject("refund", metadata["refund"])
+        return None
 
     async def close(self) -> None:
         """Close the connections."""
         http: Any = self._http
         await http.close_async()
+
+    async def _decided(self, intent: stripe.PaymentIntent) -> Outcome:
+        """What came of a payment. A refused one is closed, so that its page cannot be paid later on."""
+        return _outcome(await self._close(intent.id) if intent.status == REFUSED else intent)
+
+    async def _close(self, intent: str) -> stripe.PaymentIntent:
+        try:
+            return await _asked(self._client.v1.payment_intents.cancel_async(intent))
+        except stripe.InvalidRequestError:
+            # It cannot be cancelled any more: it succeeded, is being processed, or was cancelled before.
+            return await _asked(self._client.v1.payment_intents.retrieve_async(intent))
 
     async def _find(self, charge: Charge) -> stripe.PaymentIntent | None:
         if charge.reference is not None:
@@ -153,9 +221,12 @@ def _outcome(intent: stripe.PaymentIntent) -> Outcome:
         return Approved(intent.id)
     if intent.status == "requires_action":
         action = intent.next_action
-        url = action.redirect_to_url.url if action is not None and action.redirect_to_url is not None else None
-        return ActionRequired(url, intent.id) if url else Pending(intent.id)
-    if intent.status in ("processing", "requires_capture", "requires_confirmation"):
+        # Stripe sends only the member that its type names.
+        page = getattr(action, action.type, None) if action is not None and action.type in PAGES else None
+        return ActionRequired(page.url if page is not None else None, intent.id, intent.client_secret)
+    if intent.status == "processing":
+        return Processing(intent.id)
+    if intent.status in ("requires_capture", "requires_confirmation"):
         return Pending(intent.id)
     reason = intent.last_payment_error.code if intent.last_payment_error is not None else None
     return Declined(reason or intent.status)

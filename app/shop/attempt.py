@@ -1,10 +1,11 @@
 """A payment attempt: its states, its deadlines, and what a checkout answers. No I/O."""
 
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from app.payments.provider import ActionRequired, Approved, Charge, Outcome, Pending
+from app.payments.provider import ActionRequired, Approved, Charge, Outcome, Pending, Processing, Unknown
 from app.shop.money import Money
 
 # Payment providers answer in one to five seconds; beyond this nobody waits at a checkout.
@@ -15,6 +16,8 @@ ASKING_MS = 30_000
 CONFIRM_MS = 15 * 60_000
 # How often an open attempt is looked after.
 CHECK_MS = 20_000
+# A bank takes days over a direct debit, and the provider tells when it is done; asking only makes sure.
+PROCESSING_CHECK_MS = 3_600_000
 
 
 class AttemptState(StrEnum):
@@ -26,6 +29,8 @@ class AttemptState(StrEnum):
     UNANSWERED = "unanswered"
     PENDING = "pending"
     ACTION_REQUIRED = "action-required"
+    # The customer has done everything, the bank takes days.
+    PROCESSING = "processing"
     PAID = "paid"
     DECLINED = "declined"
     EXPIRED = "expired"
@@ -36,7 +41,13 @@ class AttemptState(StrEnum):
     LATE_REFUNDED = "late-refunded"
 
 
-OPEN = (AttemptState.STARTED, AttemptState.UNANSWERED, AttemptState.PENDING, AttemptState.ACTION_REQUIRED)
+OPEN = (
+    AttemptState.STARTED,
+    AttemptState.UNANSWERED,
+    AttemptState.PENDING,
+    AttemptState.ACTION_REQUIRED,
+    AttemptState.PROCESSING,
+)
 GIVEN_UP = (AttemptState.DECLINED, AttemptState.EXPIRED)
 
 
@@ -53,11 +64,14 @@ class Attempt(Struct, frozen=True, kw_only=True):
     token: str
     reference: str | None
     action_url: str | None
+    # What the provider's own script in the customer's browser needs for the next step.
+    secret: str | None
     reason: str | None
     amount: int
     currency: str
     document: str
     email_key: str
+    payer_key: str | None
     created_ms: int
     deadline_ms: int
     check_ms: int | None
@@ -68,6 +82,18 @@ class Attempt(Struct, frozen=True, kw_only=True):
     def open(self) -> bool:
         """Whether it may still become an order."""
         return self.state in OPEN
+
+    @property
+    def customer_keys(self) -> list[str]:
+        """Under which names the customer's share of a drop is counted."""
+        return [self.email_key, *([self.payer_key] if self.payer_key else [])]
+
+    @property
+    def action(self) -> "Action | None":
+        """What the customer has to do next, if anything."""
+        if self.state != AttemptState.ACTION_REQUIRED:
+            return None
+        return next_action(self.order_id or "", self.action_url, self.secret)
 
     def charge(self, email: str, language: str) -> Charge:
         """The attempt as the provider sees it."""
@@ -87,8 +113,16 @@ class Attempt(Struct, frozen=True, kw_only=True):
 class Action(Struct, frozen=True):
     """What the customer has to do next."""
 
-    type: str
+    type: Literal["redirect", "stripe"]
     url: str
+    client_secret: str | UnsetType = UNSET
+
+
+def next_action(order: str, url: str | None, secret: str | None) -> Action:
+    """A redirect where the provider has a page; else its script goes on in the checkout document."""
+    if url is not None:
+        return Action("redirect", url)
+    return Action("stripe", f"/checkout?order={order}", secret or UNSET)
 
 
 class Placed(Struct, frozen=True, kw_only=True):
@@ -110,6 +144,10 @@ def state_after(outcome: Outcome, *, expired: bool = False) -> AttemptState:
         return AttemptState.ACTION_REQUIRED
     if isinstance(outcome, Pending):
         return AttemptState.PENDING
+    if isinstance(outcome, Processing):
+        return AttemptState.PROCESSING
+    if isinstance(outcome, Unknown):
+        return AttemptState.UNANSWERED
     return AttemptState.EXPIRED if expired else AttemptState.DECLINED
 
 

@@ -103,8 +103,9 @@ class Checkout:
 
         Raises InProgress, KeyReused, Unprocessable or ProviderDown; refusals about stock are answers and are kept.
         """
+        payer = await self._payer(wish) if wish.body.holds else None
         try:
-            attempt = await self._open(wish)
+            attempt = await self._open(wish, payer)
         except (SoldOut, HoldExpired, LimitReached) as refused:
             answer = refusal(refused)
             return answer if await self._keep_refusal(wish, answer) else await self._again(wish)
@@ -112,13 +113,21 @@ class Checkout:
             return attempt
         return await self._pay(attempt)
 
-    async def _open(self, wish: Wish) -> Attempt | Answer:
+    async def _payer(self, wish: Wish) -> str | None:
+        """Who pays, as the provider knows them: a drop's share is counted under it, whatever the e-mail address."""
+        try:
+            async with asyncio.timeout(PROVIDER_TIMEOUT_S):
+                return await self._providers[wish.body.payment.method].payer(wish.token)
+        except TimeoutError:
+            raise _away() from None
+
+    async def _open(self, wish: Wish, payer: str | None) -> Attempt | Answer:
         """Reserve everything and write the attempt down, or find what the key stands for."""
         now_ms = self._clock()
         async with self._ledger.write() as conn:
             known = await queries.attempt_by_key(conn, wish.shopper, wish.key)
             if known is None:
-                known = await self._reserve(conn, wish, now_ms)
+                known = await self._reserve(conn, wish, payer, now_ms)
                 if known is not None:
                     return known
                 raise InProgress
@@ -148,7 +157,7 @@ class Checkout:
             raise KeyReused
         return Answer(known.answer_status, known.answer_body)
 
-    async def _reserve(self, conn: Connection, wish: Wish, now_ms: int) -> Attempt | None:
+    async def _reserve(self, conn: Connection, wish: Wish, payer: str | None, now_ms: int) -> Attempt | None:
         body, zone = wish.body, zone_for(wish.address.country)
         cart = await load_cart(conn, wish.shopper, body.lines, body.holds, zone, wish.language, now_ms)
         _refuse_problems(cart)
@@ -164,11 +173,13 @@ class Checkout:
             token=wish.token,
             reference=None,
             action_url=None,
+            secret=None,
             reason=None,
             amount=snapshot.total.amount,
             currency=snapshot.total.currency,
             document=encoded(snapshot),
             email_key=email_key(wish.email),
+            payer_key=payer,
             created_ms=now_ms,
             deadline_ms=now_ms + CONFIRM_MS,
             check_ms=now_ms + ASKING_MS,
@@ -178,7 +189,7 @@ class Checkout:
         # The key is claimed first: a twin of this request waits here and then finds the attempt.
         if not await queries.add_attempt(conn, attempt):
             return None
-        await stock.reserve(conn, snapshot, wish.shopper, attempt.email_key, now_ms)
+        await stock.reserve(conn, snapshot, wish.shopper, attempt.customer_keys, now_ms)
         return attempt
 
     async def _pay(self, attempt: Attempt) -> Answer:
@@ -193,9 +204,7 @@ class Checkout:
                 await queries.move_attempt(
                     conn, attempt.id, AttemptState.UNANSWERED, before=[AttemptState.STARTED], check_ms=again
                 )
-            raise ProviderDown(
-                "The payment provider does not answer. Nothing is lost: repeat with the same Idempotency-Key."
-            ) from None
+            raise _away() from None
         return await self._settlement.settle(attempt, outcome)
 
     async def _keep_refusal(self, wish: Wish, answer: Answer) -> bool:
@@ -203,11 +212,16 @@ class Checkout:
         refused = Attempt(
             id=new_id("att"), shopper=wish.shopper, key=wish.key, fingerprint=wish.fingerprint,
             state=AttemptState.REFUSED, order_id=None, method=wish.body.payment.method, token="", reference=None,
-            action_url=None, reason=None, amount=0, currency="", document="", email_key="", created_ms=now_ms,
-            deadline_ms=now_ms, check_ms=None, answer_status=answer.status, answer_body=answer.body,
+            action_url=None, secret=None, reason=None, amount=0, currency="", document="", email_key="",
+            payer_key=None, created_ms=now_ms, deadline_ms=now_ms, check_ms=None,
+            answer_status=answer.status, answer_body=answer.body,
         )  # fmt: skip
         async with self._ledger.write() as conn:
             return await queries.add_attempt(conn, refused)
+
+
+def _away() -> ProviderDown:
+    return ProviderDown("The payment provider does not answer. Nothing is lost: repeat with the same Idempotency-Key.")
 
 
 def _snapshot(attempt: Attempt) -> Snapshot:

@@ -17,6 +17,7 @@ from app.shop.checkout import Checkout
 from app.shop.refunds import Refunds
 from app.shop.settlement import Settlement
 from app.shop.upkeep import Upkeep
+from app.webhooks.announcing import Announce, announce, quiet
 
 if TYPE_CHECKING:
     from app.payments.stripe import StripeProvider
@@ -33,6 +34,7 @@ class Desk:
     refunds: Refunds
     upkeep: Upkeep
     sandbox: Sandbox | None
+    announce: Announce
     stripe: "StripeProvider | None" = None
 
     async def close(self) -> None:
@@ -53,8 +55,9 @@ def open_desk(
         **({"stripe": stripe} if stripe else {}),
     }
     texts, freed = MailTexts.load(), partial(forget, gate)
-    settlement = Settlement(ledger, taken, texts, freed, clock, config.public_url)
-    refunds = Refunds(ledger, taken, texts, freed, clock)
+    telling = announce if config.webhook is not None else quiet
+    settlement = Settlement(ledger, taken, texts, freed, telling, clock, config.public_url)
+    refunds = Refunds(ledger, taken, texts, freed, telling, clock)
     return Desk(
         providers=taken,
         texts=texts,
@@ -63,6 +66,7 @@ def open_desk(
         refunds=refunds,
         upkeep=Upkeep(ledger, taken, settlement, refunds, clock),
         sandbox=sandbox,
+        announce=telling,
         stripe=stripe,
     )
 

@@ -15,6 +15,8 @@ from app.shop.order import WITHDRAWAL_DAYS
 from app.shop.quote import QuoteBody, load_cart, quote_view, zone_for
 from app.shop.shipping import ZONES
 
+# The release that fits the Stripe library's version of the interface (docs.stripe.com/sdks/stripejs-versioning).
+STRIPE_SCRIPT = "/endive/stripe.js"
 LEGAL = ("imprint", "terms", "privacy", "withdrawal")
 
 
@@ -42,7 +44,10 @@ async def shop(request: web.Request) -> web.Response:
         "legal": LEGAL,
     }
     if config.stripe is not None:
-        told["stripe"] = {"publishable_key": config.stripe.publishable_key}
+        told["stripe"] = {
+            "publishable_key": config.stripe.publishable_key,
+            "script": f"{config.stripe.script_origin}{STRIPE_SCRIPT}",
+        }
     return json_response(told)
 
 

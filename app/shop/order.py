@@ -18,6 +18,7 @@ class OrderState(StrEnum):
 
     PENDING = "pending"
     ACTION_REQUIRED = "action-required"
+    PROCESSING = "processing"
     PAID = "paid"
     PACKED = "packed"
     SHIPPED = "shipped"
@@ -33,10 +34,11 @@ _S = OrderState
 
 # Everything that is not listed is refused. A part-refunded order can still be on its way.
 STEPS: dict[OrderState, frozenset[OrderState]] = {
-    _S.PENDING: frozenset({_S.ACTION_REQUIRED, _S.PAID, _S.CANCELLED}),
-    _S.ACTION_REQUIRED: frozenset({_S.PENDING, _S.PAID, _S.CANCELLED}),
-    _S.PAID: frozenset({_S.PACKED, _S.SHIPPED, _S.READY_FOR_PICKUP, _S.PART_REFUNDED, _S.REFUNDED}),
-    _S.PACKED: frozenset({_S.SHIPPED, _S.READY_FOR_PICKUP, _S.PART_REFUNDED, _S.REFUNDED}),
+    _S.PENDING: frozenset({_S.ACTION_REQUIRED, _S.PROCESSING, _S.PAID, _S.CANCELLED}),
+    _S.ACTION_REQUIRED: frozenset({_S.PENDING, _S.PROCESSING, _S.PAID, _S.CANCELLED}),
+    _S.PROCESSING: frozenset({_S.PAID, _S.CANCELLED}),
+    _S.PAID: frozenset({_S.PACKED, _S.SHIPPED, _S.READY_FOR_PICKUP, _S.CANCELLED, _S.PART_REFUNDED, _S.REFUNDED}),
+    _S.PACKED: frozenset({_S.SHIPPED, _S.READY_FOR_PICKUP, _S.CANCELLED, _S.PART_REFUNDED, _S.REFUNDED}),
     _S.SHIPPED: frozenset({_S.DELIVERED, _S.RETURNED, _S.PART_REFUNDED, _S.REFUNDED}),
     _S.READY_FOR_PICKUP: frozenset({_S.DELIVERED, _S.RETURNED, _S.PART_REFUNDED, _S.REFUNDED}),
     _S.DELIVERED: frozenset({_S.RETURNED, _S.PART_REFUNDED, _S.REFUNDED}),

@@ -21,6 +21,7 @@ from app.mail import queries as mail
 from app.mail.letters import withdrawal_confirmation
 from app.shop import queries
 from app.shop.address import checked_email
+from app.shop.attempt import CHECK_MS
 from app.shop.cart import ID_PATTERN
 from app.shop.idempotency import fingerprint, idempotency_key
 from app.shop.order import BY_HAND, OrderState, step, withdrawal_until
@@ -32,6 +33,8 @@ from app.shop.views import OrderView, attempt_view, order_row, order_view
 
 PAGE = 50
 PAGE_MAX = 200
+# A customer who is impatient has the provider asked this often, and not more.
+ASK_AGAIN_MS = 3000
 # A year of a busy shop; more belongs into a data warehouse.
 CSV_MAX = 100_000
 CSV_COLUMNS = (
@@ -55,9 +58,10 @@ class WithdrawalBody(Struct, frozen=True, forbid_unknown_fields=True):
     email: Annotated[str, Meta(min_length=3, max_length=300)]
 
 
-async def _view(conn: Connection, order: Order) -> OrderView:
+async def _view(conn: Connection, order: Order, *, host: bool) -> OrderView:
     attempt = await queries.attempt_by_id(conn, order.attempt)
-    return order_view(order, await queries.lines_of(conn, [order.id]), attempt.method if attempt else "")
+    lines, refunds = await queries.lines_of(conn, [order.id]), await queries.refunds_of(conn, order.id)
+    return order_view(order, lines, attempt.method if attempt else "", refunds, host=host)
 
 
 async def order(request: web.Request) -> web.Response:
@@ -67,7 +71,7 @@ async def order(request: web.Request) -> web.Response:
     async with request.app[keys.LEDGER].read() as conn:
         found = await queries.order_by_id(conn, order_id)
         if found is not None and (host or found.shopper == shopper(request)):
-            return json_response(await _view(conn, found))
+            return json_response(await _view(conn, found, host=host))
         if found is None:
             attempt = await queries.attempt_of_order(conn, order_id)
             if attempt is not None and (host or attempt.shopper == shopper(request)):
@@ -99,8 +103,23 @@ async def withdraw(request: web.Request) -> web.Response:
                 recipient=email,
             )
             await mail.add(conn, letter)
+            await request.app[keys.DESK].announce(conn, "order.withdrawn", order_id, now_ms, "")
             found = msgspec.structs.replace(found, withdrawn_ms=now_ms, updated_ms=now_ms)
-        return json_response(await _view(conn, found))
+        return json_response(await _view(conn, found, host=False))
+
+
+async def check_payment(request: web.Request) -> web.Response:
+    """POST /api/orders/{id}/payment: the customer is back from the bank; the provider is asked now. 204 | 404 | 503."""
+    order_id = named(request, "id")
+    async with request.app[keys.LEDGER].write() as conn:
+        attempt = await queries.attempt_of_order(conn, order_id)
+        if attempt is None or attempt.shopper != shopper(request):
+            raise _unknown()
+        now_ms = request.app[keys.CLOCK]()
+        due = await queries.check_soon(conn, attempt.id, now_ms, now_ms + CHECK_MS - ASK_AGAIN_MS)
+    if due:
+        await request.app[keys.DESK].upkeep.resolve(attempt.id)
+    return web.Response(status=204)
 
 
 @host_only
@@ -167,6 +186,8 @@ async def change_state(request: web.Request) -> web.Response:
         if found.state != body.state:
             state = step(OrderState(found.state), OrderState(body.state))
             await queries.change_order(conn, order_id, state=str(state), updated_ms=now_ms)
+            # An order may be packed twice, after a part of it was refunded.
+            await request.app[keys.DESK].announce(conn, f"order.{state}", order_id, now_ms, str(now_ms))
     return await _answer(request, order_id)
 
 
@@ -175,7 +196,7 @@ async def _answer(request: web.Request, order_id: str) -> web.Response:
         found = await queries.order_by_id(conn, order_id)
         if found is None:
             raise _unknown()
-        return json_response(await _view(conn, found))
+        return json_response(await _view(conn, found, host=True))
 
 
 def _unknown() -> NotFound:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, or_, se
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.shop.attempt import GIVEN_UP, Attempt, AttemptState
+from app.shop.attempt import CHECK_MS, GIVEN_UP, OPEN, Attempt, AttemptState
 from app.shop.idempotency import Answer
 from app.shop.record import Order, OrderLine, Refund
 from app.shop.tables import attempts, drop_customers, order_lines, orders, refunds
@@ -83,6 +83,14 @@ async def claim_due_attempts(conn: AsyncConnection, now_ms: int, again_ms: int, 
     for row in rows:
         await conn.execute(update(attempts).where(attempts.c.id == row.id).values(check_ms=again_ms))
     return [_attempt(row) for row in rows]
+
+
+async def check_soon(conn: AsyncConnection, attempt: str, now_ms: int, before_ms: int) -> bool:
+    """Claim an open attempt's check before it is due; False when it was checked (or is due) just now."""
+    mine = and_(attempts.c.id == attempt, attempts.c.state.in_([str(state) for state in OPEN]))
+    waits = and_(mine, attempts.c.check_ms > now_ms, attempts.c.check_ms <= before_ms)
+    again = now_ms + CHECK_MS
+    return (await conn.execute(update(attempts).where(waits).values(check_ms=again))).rowcount == 1
 
 
 # A drop's share for each customer
@@ -197,7 +205,27 @@ async def add_refund(conn: AsyncConnection, refund: Refund, units: Mapping[int, 
 async def finish_refund(conn: AsyncConnection, refund: str) -> bool:
     """The provider has confirmed; False when somebody has noted that already."""
     asked = and_(refunds.c.id == refund, refunds.c.state == "asked")
-    return (await conn.execute(update(refunds).where(asked).values(state="done", check_ms=None))).rowcount == 1
+    done = update(refunds).where(asked).values(state="done", check_ms=None, error=None)
+    return (await conn.execute(done)).rowcount == 1
+
+
+async def refund_by_id(conn: AsyncConnection, refund: str) -> Refund | None:
+    """A refund."""
+    row = (await conn.execute(select(refunds).where(refunds.c.id == refund))).one_or_none()
+    return None if row is None else Refund(**row._mapping)
+
+
+async def refunds_of(conn: AsyncConnection, order: str) -> list[Refund]:
+    """An order's refunds, oldest first."""
+    statement = select(refunds).where(refunds.c.order_id == order).order_by(refunds.c.created_ms, refunds.c.id)
+    return [Refund(**row._mapping) for row in await conn.execute(statement)]
+
+
+async def refuse_refund(conn: AsyncConnection, refund: str, refusals: int, due_ms: int, error: str) -> None:
+    """The provider said no to try number `refusals`, counted from 0: the next is due then."""
+    this = and_(refunds.c.id == refund, refunds.c.refusals == refusals)
+    facts = {"state": "asked", "refusals": refusals + 1, "check_ms": due_ms, "error": error}
+    await conn.execute(update(refunds).where(this).values(facts))
 
 
 async def claim_due_refunds(conn: AsyncConnection, now_ms: int, again_ms: int, limit: int) -> list[Refund]:

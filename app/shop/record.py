@@ -52,3 +52,5 @@ class Refund(Struct, frozen=True, kw_only=True):
     amount: int
     created_ms: int
     check_ms: int | None
+    refusals: int = 0
+    error: str | None = None

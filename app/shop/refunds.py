@@ -1,10 +1,12 @@
 """Give money back: counted on the order first, paid by the provider, confirmed to the customer. Safe to repeat."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from app.backoff import pause_ms
 from app.catalogue import queries as catalogue
 from app.drops import queries as drops
 from app.drops.rules import Hold
@@ -16,7 +18,7 @@ from app.ledger.ids import new_id
 from app.mail import queries as mail
 from app.mail.letters import refund_notice
 from app.mail.texts import MailTexts
-from app.payments.provider import Provider, ProviderDown
+from app.payments.provider import Provider, ProviderDown, RefundRefused
 from app.shop import queries
 from app.shop.attempt import CHECK_MS
 from app.shop.cart import LINES_MAX, QUANTITY_MAX
@@ -26,6 +28,12 @@ from app.shop.order import OrderState, after_refund
 from app.shop.record import Order, OrderLine, Refund
 from app.shop.settlement import Forget
 from app.shop.snapshot import Snapshot, decoded
+from app.webhooks.announcing import Announce
+
+log = logging.getLogger(__name__)
+
+# What its column takes.
+ERROR_MAX = 200
 
 
 class RefundLine(Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,12 +79,19 @@ class Refunds:
     """Refunds orders."""
 
     def __init__(
-        self, ledger: Ledger, providers: Mapping[str, Provider], texts: MailTexts, forget: Forget, clock: Clock
+        self,
+        ledger: Ledger,
+        providers: Mapping[str, Provider],
+        texts: MailTexts,
+        forget: Forget,
+        announce: Announce,
+        clock: Clock,
     ) -> None:
         self._ledger = ledger
         self._providers = providers
         self._texts = texts
         self._forget = forget
+        self._announce = announce
         self._clock = clock
 
     async def refund(self, order_id: str, body: RefundBody, *, key: str, fingerprint: str) -> None:
@@ -104,7 +119,10 @@ class Refunds:
             return
 
     async def pay(self, refund: Refund) -> None:
-        """Have the provider pay a counted refund, and tell the customer. Raises ProviderDown."""
+        """Have the provider pay a counted refund, and tell the customer. Raises ProviderDown.
+
+        A provider that says no is asked again later and later: an account may lack the money today.
+        """
         async with self._ledger.read() as conn:
             order = await queries.order_by_id(conn, refund.order_id)
             attempt = None if order is None else await queries.attempt_by_id(conn, order.attempt)
@@ -112,7 +130,13 @@ class Refunds:
             return
         snapshot = decoded(order.document)
         provider = self._providers[attempt.method]
-        await provider.refund(attempt.charge(snapshot.email, snapshot.language), refund.amount, refund.id)
+        # A refused refund is a new wish; one without an answer is the same.
+        key = refund.id if refund.refusals == 0 else f"{refund.id}.{refund.refusals}"
+        try:
+            await provider.refund(attempt.charge(snapshot.email, snapshot.language), refund.amount, key)
+        except RefundRefused as refused:
+            await self._refused(refund.id, refund.refusals, str(refused))
+            return
         now_ms, amount = self._clock(), Money(refund.amount, order.currency)
         async with self._ledger.write() as conn:
             if await queries.finish_refund(conn, refund.id):
@@ -120,6 +144,21 @@ class Refunds:
                     self._texts, snapshot, order.id, amount, now_ms, letter=new_id("mail"), refund=refund.id
                 )
                 await mail.add(conn, notice)
+                await self._announce(conn, "order.refunded", order.id, now_ms, refund.id)
+
+    async def failed(self, key: str) -> None:
+        """The provider says that a refund under `key` came back, days after it was paid."""
+        id_, _, refusals = key.partition(".")
+        async with self._ledger.read() as conn:
+            refund = await queries.refund_by_id(conn, id_)
+        if refund is not None and str(refund.refusals) == (refusals or "0"):
+            await self._refused(refund.id, refund.refusals, "the customer's bank sent it back")
+
+    async def _refused(self, refund: str, refusals: int, why: str) -> None:
+        log.warning("refund %s was refused: %s", refund, why)
+        due_ms = self._clock() + pause_ms(refusals + 1)
+        async with self._ledger.write() as conn:
+            await queries.refuse_refund(conn, refund, refusals, due_ms, why[:ERROR_MAX])
 
     async def _count(
         self, conn: Connection, order: Order, body: RefundBody, key: str, fingerprint: str, now_ms: int

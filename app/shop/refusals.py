@@ -23,7 +23,7 @@ class LimitReached(Conflict):
     title = "One customer, one share"
 
     def __init__(self, drop: str) -> None:
-        super().__init__("This e-mail address has had its share of the drop; nothing was charged.", drop=drop)
+        super().__init__("This customer has had their share of the drop; nothing was charged.", drop=drop)
 
 
 class PaymentDeclined(Problem):

@@ -15,17 +15,38 @@ from app.ledger.connection import Connection
 from app.ledger.engine import Ledger
 from app.ledger.ids import new_id
 from app.mail import queries as mail
-from app.mail.letters import receipt
+from app.mail.letters import acknowledgement, receipt, unpaid
 from app.mail.texts import MailTexts
-from app.payments.provider import ActionRequired, Approved, Outcome, Pending, Provider
+from app.payments.provider import (
+    ActionRequired,
+    Approved,
+    Outcome,
+    Pending,
+    Processing,
+    Provider,
+    RefundRefused,
+    Unknown,
+)
 from app.shop import queries, stock
-from app.shop.attempt import GIVEN_UP, OPEN, Action, Attempt, AttemptState, Placed, next_check, state_after
-from app.shop.idempotency import Answer, refusal
+from app.shop.attempt import (
+    ASKING_MS,
+    GIVEN_UP,
+    OPEN,
+    PROCESSING_CHECK_MS,
+    Attempt,
+    AttemptState,
+    Placed,
+    next_action,
+    next_check,
+    state_after,
+)
+from app.shop.idempotency import Answer, InProgress, refusal
 from app.shop.money import Money
 from app.shop.order import OrderState, order_number
 from app.shop.record import Order, OrderLine
 from app.shop.refusals import LimitReached, PaymentDeclined, SoldOut
 from app.shop.snapshot import Snapshot, decoded
+from app.webhooks.announcing import Announce
 
 # Tells the drops' gate, after the commit, of holds that are nobody's any more.
 Forget = Callable[[list[Hold]], Awaitable[None]]
@@ -42,6 +63,7 @@ class Settlement:
         providers: Mapping[str, Provider],
         texts: MailTexts,
         forget: Forget,
+        announce: Announce,
         clock: Clock,
         public_url: str,
     ) -> None:
@@ -49,6 +71,7 @@ class Settlement:
         self._providers = providers
         self._texts = texts
         self._forget = forget
+        self._announce = announce
         self._clock = clock
         self._public_url = public_url
 
@@ -60,11 +83,14 @@ class Settlement:
         snapshot, now_ms = decoded(attempt.document), self._clock()
         answer, found = _answer(attempt, outcome), None
         freed: list[Hold] = []
+        if isinstance(outcome, Unknown):
+            await self._leave(attempt, now_ms)
+            raise InProgress
         async with self._ledger.write() as conn:
             if isinstance(outcome, Approved):
                 moved = await self._commit(conn, attempt, snapshot, outcome, answer, now_ms)
-            elif isinstance(outcome, ActionRequired | Pending):
-                moved = await self._wait(conn, attempt, outcome, answer, now_ms)
+            elif isinstance(outcome, ActionRequired | Pending | Processing):
+                moved = await self._wait(conn, attempt, snapshot, outcome, answer, now_ms)
             else:
                 moved, freed = await self._give_up(conn, attempt, snapshot, expired, answer, now_ms)
             if not moved:
@@ -84,7 +110,15 @@ class Settlement:
         """Refund a charge that came after its attempt was given up. Raises ProviderDown; upkeep tries again."""
         snapshot = decoded(attempt.document)
         provider = self._providers[attempt.method]
-        await provider.refund(attempt.charge(snapshot.email, snapshot.language), attempt.amount, f"{attempt.id}-late")
+        charge = attempt.charge(snapshot.email, snapshot.language)
+        try:
+            await provider.refund(charge, attempt.amount, f"{attempt.id}-late")
+        except RefundRefused as refused:
+            log.error("attempt %s was charged too late and cannot be refunded: %s", attempt.id, refused)
+            late, again = [AttemptState.LATE], self._clock() + PROCESSING_CHECK_MS
+            async with self._ledger.write() as conn:
+                await queries.move_attempt(conn, attempt.id, AttemptState.LATE, before=late, check_ms=again)
+            return
         async with self._ledger.write() as conn:
             await queries.move_attempt(
                 conn, attempt.id, AttemptState.LATE_REFUNDED, before=[AttemptState.LATE], check_ms=None
@@ -110,24 +144,51 @@ class Settlement:
         await mail.add(conn, letter)
         address = msgspec.json.encode(snapshot.address).decode()
         await customers.remember(conn, attempt.shopper, snapshot.email, address, snapshot.language, now_ms)
+        await self._announce(conn, "order.paid", order, now_ms, "")
         return True
+
+    async def _leave(self, attempt: Attempt, now_ms: int) -> None:
+        """Nobody knows anything: the attempt's key may ask the provider again, and upkeep does later."""
+        asking = [AttemptState.STARTED, AttemptState.UNANSWERED]
+        async with self._ledger.write() as conn:
+            await queries.move_attempt(
+                conn, attempt.id, AttemptState.UNANSWERED, before=asking, check_ms=now_ms + ASKING_MS
+            )
 
     async def _reserved_again(self, conn: Connection, attempt: Attempt, snapshot: Snapshot, now_ms: int) -> bool:
         try:
             async with conn.begin_nested():
-                await stock.reserve_again(conn, snapshot, attempt.shopper, attempt.email_key, now_ms)
+                await stock.reserve_again(conn, snapshot, attempt.shopper, attempt.customer_keys, now_ms)
         except (SoldOut, LimitReached, HoldExpired):
             return False
         return True
 
     async def _wait(
-        self, conn: Connection, attempt: Attempt, outcome: ActionRequired | Pending, answer: Answer, now_ms: int
+        self,
+        conn: Connection,
+        attempt: Attempt,
+        snapshot: Snapshot,
+        outcome: ActionRequired | Pending | Processing,
+        answer: Answer,
+        now_ms: int,
     ) -> bool:
         facts: dict[str, Any] = {"check_ms": next_check(attempt.deadline_ms, now_ms), "answer": answer}
         if outcome.reference is not None:
             facts["reference"] = outcome.reference
-        facts["action_url"] = outcome.url if isinstance(outcome, ActionRequired) else None
-        return await queries.move_attempt(conn, attempt.id, state_after(outcome), before=OPEN, **facts)
+        if isinstance(outcome, ActionRequired):
+            facts |= {"action_url": outcome.url, "secret": outcome.secret}
+        if isinstance(outcome, Processing):
+            facts["check_ms"] = now_ms + PROCESSING_CHECK_MS
+        moved = await queries.move_attempt(conn, attempt.id, state_after(outcome), before=OPEN, **facts)
+        if moved and isinstance(outcome, Processing):
+            order = attempt.order_id or ""
+            # Once an order, however often it is looked after: both have keys.
+            letter = acknowledgement(
+                self._texts, snapshot, order, now_ms, letter=new_id("mail"), public_url=self._public_url
+            )
+            await mail.add(conn, letter)
+            await self._announce(conn, "order.processing", order, now_ms, "")
+        return moved
 
     async def _give_up(
         self, conn: Connection, attempt: Attempt, snapshot: Snapshot, expired: bool, answer: Answer, now_ms: int
@@ -136,7 +197,13 @@ class Settlement:
         facts: dict[str, Any] = {"check_ms": None, "reason": str(state), "answer": answer}
         if not await queries.move_attempt(conn, attempt.id, state, before=OPEN, **facts):
             return False, []
-        return True, await stock.release(conn, snapshot, attempt.email_key, now_ms, retry=not expired)
+        freed = await stock.release(conn, snapshot, attempt.customer_keys, now_ms, retry=not expired)
+        if attempt.state == AttemptState.PROCESSING:
+            # The customer has left days ago and believes to have ordered.
+            order = attempt.order_id or ""
+            await mail.add(conn, unpaid(self._texts, snapshot, order, now_ms, letter=new_id("mail")))
+            await self._announce(conn, "order.cancelled", order, now_ms, "")
+        return True, freed
 
 
 def _answer(attempt: Attempt, outcome: Outcome) -> Answer:
@@ -146,11 +213,12 @@ def _answer(attempt: Attempt, outcome: Outcome) -> Answer:
         placed = structs.replace(
             _placed(attempt, OrderState.ACTION_REQUIRED),
             expires_at=rfc3339(attempt.deadline_ms),
-            action=Action("redirect", outcome.url),
+            action=next_action(attempt.order_id or "", outcome.url, outcome.secret),
         )
         return Answer(202, _encoded(placed))
-    if isinstance(outcome, Pending):
-        return Answer(202, _encoded(_placed(attempt, OrderState.PENDING)))
+    if isinstance(outcome, Pending | Processing):
+        state = OrderState.PENDING if isinstance(outcome, Pending) else OrderState.PROCESSING
+        return Answer(202, _encoded(_placed(attempt, state)))
     return refusal(PaymentDeclined())
 
 

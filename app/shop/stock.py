@@ -4,6 +4,8 @@ Rows are locked in that order, each kind sorted, as everywhere in the shop, so t
 other in a circle.
 """
 
+from collections.abc import Sequence
+
 from app.catalogue import queries as catalogue
 from app.drops import queries as drops
 from app.drops.rules import Hold
@@ -17,23 +19,30 @@ class Miscounted(RuntimeError):
     """A counter refused a step that an earlier one guaranteed. The transaction is undone; see `verify-ledger`."""
 
 
-async def reserve(conn: Connection, snapshot: Snapshot, shopper: str, email_key: str, now_ms: int) -> None:
-    """Reserve every unit. Raises SoldOut, LimitReached or HoldExpired; the caller's transaction is undone then."""
+async def reserve(conn: Connection, snapshot: Snapshot, shopper: str, customer: Sequence[str], now_ms: int) -> None:
+    """Reserve every unit; `customer`: the names under which shares of drops are counted.
+
+    Raises SoldOut, LimitReached or HoldExpired; the caller's transaction is undone then.
+    """
     if snapshot.holds:
         await drops.reserve(conn, snapshot.holds, shopper, now_ms)
-    await _take_shares_and_stock(conn, snapshot, email_key)
+    await _take_shares_and_stock(conn, snapshot, customer)
 
 
-async def reserve_again(conn: Connection, snapshot: Snapshot, shopper: str, email_key: str, now_ms: int) -> None:
+async def reserve_again(
+    conn: Connection, snapshot: Snapshot, shopper: str, customer: Sequence[str], now_ms: int
+) -> None:
     """Reserve the units of an attempt that was given up and then charged after all. Raises like `reserve`."""
     if snapshot.holds:
         found = await drops.reclaim(conn, snapshot.holds)
         if rest := sorted(set(snapshot.holds) - {hold.id for hold in found}):
             await drops.reserve(conn, rest, shopper, now_ms)
-    await _take_shares_and_stock(conn, snapshot, email_key)
+    await _take_shares_and_stock(conn, snapshot, customer)
 
 
-async def release(conn: Connection, snapshot: Snapshot, email_key: str, now_ms: int, *, retry: bool) -> list[Hold]:
+async def release(
+    conn: Connection, snapshot: Snapshot, customer: Sequence[str], now_ms: int, *, retry: bool
+) -> list[Hold]:
     """Give everything back that `reserve` took; with `retry` holds stay held for another payment.
 
     The holds that are nobody's now: `app.drops.holds.forget` wants them after the commit.
@@ -44,7 +53,8 @@ async def release(conn: Connection, snapshot: Snapshot, email_key: str, now_ms: 
     elif snapshot.holds:
         freed = await drops.release(conn, snapshot.holds)
     for drop, quantity in snapshot.from_drops():
-        await queries.return_share(conn, drop, email_key, quantity)
+        for name in sorted(customer):
+            await queries.return_share(conn, drop, name, quantity)
     for variant, quantity in snapshot.from_stock():
         _certain(await catalogue.release(conn, variant, quantity), variant)
     return freed
@@ -58,11 +68,12 @@ async def sell(conn: Connection, snapshot: Snapshot) -> None:
         _certain(await catalogue.sell(conn, variant, quantity), variant)
 
 
-async def _take_shares_and_stock(conn: Connection, snapshot: Snapshot, email_key: str) -> None:
+async def _take_shares_and_stock(conn: Connection, snapshot: Snapshot, customer: Sequence[str]) -> None:
     for drop_id, quantity in snapshot.from_drops():
         drop = await drops.find(conn, drop_id)
-        if drop is None or not await queries.take_share(conn, drop_id, email_key, quantity, drop.per_customer):
-            raise LimitReached(drop_id)
+        for name in sorted(customer):
+            if drop is None or not await queries.take_share(conn, drop_id, name, quantity, drop.per_customer):
+                raise LimitReached(drop_id)
     for variant, quantity in snapshot.from_stock():
         if not await catalogue.reserve(conn, variant, quantity):
             found = await catalogue.variants_on_sale(conn, [variant])

@@ -31,12 +31,16 @@ attempts = Table(
     Column("token", String(255), nullable=False),
     Column("reference", String(255)),
     Column("action_url", Text),
+    # Of the provider, for its own script in the customer's browser.
+    Column("secret", String(255)),
     Column("reason", String(64)),
     Column("amount", Integer, nullable=False),
     Column("currency", String(3), nullable=False),
     # app.shop.snapshot.Snapshot as JSON: what is bought, by whom, for how much.
     Column("document", Text, nullable=False),
     Column("email_key", String(254), nullable=False),
+    # What the provider knows the payer by, hashed; None where it does not tell.
+    Column("payer_key", String(64)),
     Column("created_ms", BigInteger, nullable=False),
     # The provider is given up at the deadline; somebody looks after an open attempt at check_ms.
     Column("deadline_ms", BigInteger, nullable=False),
@@ -108,11 +112,14 @@ refunds = Table(
     Column("amount", Integer, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
     Column("check_ms", BigInteger),
+    # How often the provider has said no, and why the last time.
+    Column("refusals", Integer, nullable=False, server_default="0"),
+    Column("error", String(200)),
     UniqueConstraint("order_id", "key", name="uq_refunds_order_id_key"),
 )
 Index("ix_refunds_check_ms", refunds.c.check_ms)
 
-# How many units of a drop an e-mail address has bought or is paying for.
+# How many units of a drop an e-mail address, or a payer that the provider knows, has bought or is paying for.
 drop_customers = Table(
     "drop_customers",
     metadata,

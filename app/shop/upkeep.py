@@ -5,12 +5,14 @@ An attempt past its deadline is cancelled at the provider first; its units come 
 
 import logging
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 
 from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
-from app.payments.provider import Approved, Declined, Outcome, Provider, ProviderDown
+from app.payments.provider import Approved, Declined, Outcome, Processing, Provider, ProviderDown
 from app.shop import queries
-from app.shop.attempt import CHECK_MS, Attempt, AttemptState
+from app.shop.attempt import CHECK_MS, GIVEN_UP, Attempt, AttemptState
+from app.shop.idempotency import InProgress
 from app.shop.refunds import Refunds
 from app.shop.settlement import Settlement
 from app.shop.snapshot import decoded
@@ -53,11 +55,15 @@ class Upkeep:
             await queries.purge_attempts(conn, self._clock() - KEPT_MS)
 
     async def resolve(self, attempt_id: str) -> None:
-        """Ask the provider about one open attempt now, because its customer came back or its webhook arrived."""
+        """Ask the provider about one attempt now, because its customer came back or its webhook arrived."""
         async with self._ledger.read() as conn:
             attempt = await queries.attempt_by_id(conn, attempt_id)
-        if attempt is not None and attempt.open:
-            await self._settlement.settle(attempt, await self._status(attempt))
+        if attempt is None or not (attempt.open or attempt.state in GIVEN_UP):
+            return
+        outcome = await self._status(attempt)
+        # One that was given up matters only if it was charged after all.
+        if attempt.open or isinstance(outcome, Approved):
+            await self._settle(attempt, outcome)
 
     async def _trying(self, name: str, work: Awaitable[None]) -> None:
         """Do what can be done; one that fails must not keep the others waiting, and is due again later."""
@@ -72,12 +78,20 @@ class Upkeep:
         if attempt.state == AttemptState.LATE:
             await self._settlement.give_back(attempt)
         elif now_ms < attempt.deadline_ms:
-            await self._settlement.settle(attempt, await self._status(attempt))
+            await self._settle(attempt, await self._status(attempt))
+        elif attempt.state == AttemptState.PROCESSING:
+            # Nobody can cancel it any more; the bank decides.
+            await self._settle(attempt, await self._status(attempt))
         else:
             outcome = await self._cancel(attempt)
             # Neither yes nor no: the provider cannot tell yet, so the units stay reserved.
-            if isinstance(outcome, Approved | Declined):
+            if isinstance(outcome, Approved | Declined | Processing):
                 await self._settlement.settle(attempt, outcome, expired=True)
+
+    async def _settle(self, attempt: Attempt, outcome: Outcome) -> None:
+        # The attempt's own request, or a later check, goes on.
+        with suppress(InProgress):
+            await self._settlement.settle(attempt, outcome)
 
     async def _status(self, attempt: Attempt) -> Outcome:
         snapshot = decoded(attempt.document)

@@ -9,7 +9,7 @@ from app.shop.address import Address
 from app.shop.attempt import Action, Attempt, AttemptState
 from app.shop.money import Money
 from app.shop.order import OrderState, order_number, withdrawal_until
-from app.shop.record import Order, OrderLine
+from app.shop.record import Order, OrderLine, Refund
 from app.shop.snapshot import Snapshot, decoded
 from app.shop.tax import Vat, percent
 
@@ -29,6 +29,15 @@ class LineView(Struct, frozen=True, kw_only=True):
     price: Money
     total: Money
     vat_percent: float
+
+
+class RefundView(Struct, frozen=True, kw_only=True):
+    """Money on its way back: asked of the provider, or done. `error`, for the host: why the provider refuses so far."""
+
+    amount: Money
+    state: str
+    created_at: str
+    error: str | None
 
 
 class Withdrawal(Struct, frozen=True):
@@ -59,6 +68,7 @@ class OrderView(Struct, frozen=True, kw_only=True):
     action: Action | None = None
     expires_at: str | None = None
     withdrawal: Withdrawal | None = None
+    refunds: tuple[RefundView, ...] = ()
 
 
 class OrderRow(Struct, frozen=True, kw_only=True):
@@ -80,11 +90,14 @@ _SHOWN = {
     AttemptState.UNANSWERED: OrderState.PENDING,
     AttemptState.PENDING: OrderState.PENDING,
     AttemptState.ACTION_REQUIRED: OrderState.ACTION_REQUIRED,
+    AttemptState.PROCESSING: OrderState.PROCESSING,
 }
 
 
-def order_view(order: Order, lines: Sequence[OrderLine], method: str) -> OrderView:
-    """A paid order."""
+def order_view(
+    order: Order, lines: Sequence[OrderLine], method: str, refunds: Sequence[Refund] = (), *, host: bool = False
+) -> OrderView:
+    """A paid order; the `host` also reads why refunds are refused."""
     snapshot = decoded(order.document)
     declared_at = None if order.withdrawn_ms is None else rfc3339(order.withdrawn_ms)
     return _view(
@@ -96,13 +109,22 @@ def order_view(order: Order, lines: Sequence[OrderLine], method: str) -> OrderVi
         refunded_units={line.line: line.refunded for line in lines},
         refunded=order.refunded,
         withdrawal=Withdrawal(rfc3339(withdrawal_until(order.created_ms)), declared_at),
+        refunds=tuple(
+            RefundView(
+                amount=Money(refund.amount, order.currency),
+                state=refund.state,
+                created_at=rfc3339(refund.created_ms),
+                error=refund.error if host else None,
+            )
+            for refund in refunds
+        ),
     )
 
 
 def attempt_view(attempt: Attempt) -> OrderView:
     """What may become an order, or did not."""
     state = _SHOWN.get(attempt.state, OrderState.CANCELLED)
-    open_ended = state == OrderState.CANCELLED
+    over = state in (OrderState.CANCELLED, OrderState.PROCESSING)
     return _view(
         decoded(attempt.document),
         order=attempt.order_id or "",
@@ -110,8 +132,8 @@ def attempt_view(attempt: Attempt) -> OrderView:
         created_ms=attempt.created_ms,
         method=attempt.method,
         reason=attempt.reason,
-        action=Action("redirect", attempt.action_url) if attempt.action_url and not open_ended else None,
-        expires_at=None if open_ended else rfc3339(attempt.deadline_ms),
+        action=attempt.action,
+        expires_at=None if over else rfc3339(attempt.deadline_ms),
     )
 
 
@@ -142,6 +164,7 @@ def _view(
     action: Action | None = None,
     expires_at: str | None = None,
     withdrawal: Withdrawal | None = None,
+    refunds: tuple[RefundView, ...] = (),
 ) -> OrderView:
     units = refunded_units or {}
     return OrderView(
@@ -179,4 +202,5 @@ def _view(
         action=action,
         expires_at=expires_at,
         withdrawal=withdrawal,
+        refunds=refunds,
     )

@@ -1,10 +1,11 @@
 """Settings: usable ones are read, unusable ones stop the start with one line that names the variable and the mend."""
 
+import base64
 from pathlib import Path
 
 import pytest
 
-from app.config import Config, ConfigError, require_secret
+from app.config import WEBHOOK_KEY_BYTES, Config, ConfigError, require_secret
 
 SECRET = "s" * 32
 
@@ -66,6 +67,27 @@ def test_an_unusable_value_is_refused_by_one_line_that_names_it(name: str, value
         read(**{name: value})
     line = str(refused.value)
     assert name in line and "\n" not in line
+
+
+def test_a_live_key_speaks_to_stripe_only() -> None:
+    keys = {"STRIPE_PUBLISHABLE_KEY": "pk", "STRIPE_WEBHOOK_SECRET": "wh", "STRIPE_API_BASE": "http://127.0.0.1:1"}
+    with pytest.raises(ConfigError, match="STRIPE_API_BASE"):
+        read(STRIPE_API_KEY="sk_live_1", **keys)
+    with pytest.raises(ConfigError, match="STRIPE_API_BASE"):
+        read(STRIPE_API_KEY="rk_live_1", **keys)
+
+
+def test_orders_are_told_over_https_and_signed_with_a_real_key() -> None:
+    key = "whsec_" + base64.b64encode(b"k" * WEBHOOK_KEY_BYTES).decode()
+    address = "LAUFSTEG_WEBHOOK_URL"
+    for url in ("https://erp.example/orders", "http://127.0.0.1:9/orders"):
+        told = read(**{address: url, "LAUFSTEG_WEBHOOK_SECRET": key}).webhook
+        assert told is not None and (told.url, told.secret) == (url, b"k" * WEBHOOK_KEY_BYTES)
+    with pytest.raises(ConfigError, match="https"):
+        read(**{address: "http://erp.example/orders", "LAUFSTEG_WEBHOOK_SECRET": key})
+    for wrong in ("", "short", key[:-8], "whsec_ä"):
+        with pytest.raises(ConfigError, match="LAUFSTEG_WEBHOOK_SECRET"):
+            read(**{address: url, "LAUFSTEG_WEBHOOK_SECRET": wrong})
 
 
 def test_stripe_without_its_other_keys_is_refused() -> None:

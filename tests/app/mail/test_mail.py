@@ -13,10 +13,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from app.backoff import LONGEST_PAUSE_MS, TRIES_MAX, pause_ms
 from app.config import Mail
 from app.ledger.engine import Ledger
 from app.mail import queries
-from app.mail.delivery import CLAIM_MS, LONGEST_PAUSE_MS, TRIES_MAX, Delayed, Delivery, Refused, envelope, pause_ms
+from app.mail.delivery import CLAIM_MS, Delayed, Delivery, Refused, envelope
 from app.mail.format import date, money, rate
 from app.mail.letters import WIDTH, receipt, refund_notice, withdrawal_confirmation
 from app.mail.queries import Letter

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stripe as stripe_sdk
 
+from app.backoff import pause_ms
 from app.config import Stripe
 from app.payments.stripe import RETRIES
 from app.shop.attempt import ASKING_MS, CONFIRM_MS
+from app.shop.handlers import STRIPE_SCRIPT
+from app.shop.order_handlers import ASK_AGAIN_MS
 from tests.app.payments.stripe_server import WEBHOOK_SECRET, StripeServer, signed
 from tests.app.shopping import HOST, TEES, Browser, ManualClock, Shop, key, open_shop, order_of
 
@@ -59,10 +63,26 @@ def about(intent: dict[str, Any], kind: str) -> dict[str, Any]:
     return {"type": f"payment_intent.{kind}", "data": {"object": intent}}
 
 
-async def test_the_form_is_told_which_key_to_use(browser: Browser) -> None:
+async def test_the_form_is_told_which_key_and_script_to_use(browser: Browser, stripe: StripeServer) -> None:
     told = await browser.get("/api/shop")
     assert told["payment_methods"] == ["sandbox", "stripe"]
-    assert told["stripe"] == {"publishable_key": "pk_test_1"}
+    assert told["stripe"]["publishable_key"] == "pk_test_1"
+    assert told["stripe"]["script"] == f"{stripe.url}{STRIPE_SCRIPT}"
+    # The script fits the library's version of the interface.
+    assert stripe_sdk.api_version.rpartition(".")[2] in STRIPE_SCRIPT
+
+
+@pytest.mark.parametrize(
+    ("key", "base", "origin"),
+    [
+        ("sk_test_1", "http://127.0.0.1:7/v", "http://127.0.0.1:7"),
+        ("sk_test_1", None, "https://js.stripe.com"),
+        ("sk_test_1", "https://stripe.example", "https://js.stripe.com"),
+        ("sk_live_1", "http://127.0.0.1:7", "https://js.stripe.com"),
+    ],
+)
+def test_only_a_stand_in_here_replaces_stripes_script(key: str, base: str | None, origin: str) -> None:
+    assert Stripe(key, "pk", base, "whsec").script_origin == origin
 
 
 async def test_a_charge_is_made_once_and_becomes_an_order(shop: Shop, browser: Browser, stripe: StripeServer) -> None:
@@ -82,17 +102,21 @@ async def test_a_refused_card_gives_the_units_back(
     status, answer = await browser.checkout(paid_with(token))
     assert (status, answer["type"]) == (402, "payment-declined")
     assert await shop.left("tee-m") == TEES
-    assert stripe.intents == {}
+    # A refused payment is closed: nobody can pay it later on.
+    assert [intent["status"] for intent in stripe.intents.values()] == (["canceled"] if token == "declined" else [])
 
 
 async def test_a_bank_confirms_by_webhook_however_often_and_in_any_order(
     shop: Shop, browser: Browser, stripe: StripeServer
 ) -> None:
     status, answer = await browser.checkout(paid_with("3ds"))
-    assert (status, answer["action"]["url"]) == (202, "https://bank.example/confirm")
     (intent,) = stripe.intents.values()
     order = f"/api/orders/{answer['order']}"
-    assert intent["next_action"]["redirect_to_url"]["return_url"].endswith(f"/orders/{answer['order']}")
+    # 3-D Secure is asked by Stripe's own script, in the checkout document.
+    step = {"type": "stripe", "url": f"/checkout?order={answer['order']}", "client_secret": intent["client_secret"]}
+    assert (status, answer["action"]) == (202, step)
+    assert (await browser.get(order))["action"] == step
+    assert intent["return_url"].endswith(f"/orders/{answer['order']}")
     # An event that is older than what Stripe knows changes nothing.
     assert await webhook(browser, *signed(about(intent, "payment_failed"))) == 204
     assert (await browser.get(order))["state"] == "action-required"
@@ -105,16 +129,117 @@ async def test_a_bank_confirms_by_webhook_however_often_and_in_any_order(
     assert len((await browser.get("/api/outbox", headers=HOST))["mails"]) == 1
 
 
-async def test_a_slow_method_stays_pending_until_it_is_decided(
-    browser: Browser, stripe: StripeServer, shop: Shop
+@pytest.mark.parametrize("wallet", ["paypal", "klarna", "alipay"])
+async def test_a_wallet_has_a_page_of_its_own_that_comes_back_to_the_order(
+    browser: Browser, stripe: StripeServer, clock: ManualClock, wallet: str
 ) -> None:
-    _, answer = await browser.checkout(paid_with("sepa"))
-    assert answer["state"] == "pending"
+    status, answer = await browser.checkout(paid_with(wallet))
     (intent,) = stripe.intents.values()
-    intent |= {"status": "requires_payment_method", "last_payment_error": {"code": "insufficient_funds"}}
-    await webhook(browser, *signed(about(intent, "payment_failed")))
-    assert (await browser.get(f"/api/orders/{answer['order']}"))["state"] == "cancelled"
+    action = {"type": "redirect", "url": f"{stripe.url}/wallet/{intent['id']}"}
+    assert (status, answer["state"], answer["action"]) == (202, "action-required", action)
+    await stripe.confirm(intent)
+    clock.advance(ASK_AGAIN_MS)
+    # No webhook has come: who is back from the bank has the provider asked.
+    order = f"/api/orders/{answer['order']}"
+    assert (await browser.ask("POST", f"{order}/payment"))[0] == 204
+    assert (await browser.get(order))["state"] == "paid"
+
+
+async def test_wechat_shows_its_code_in_stripes_own_script(browser: Browser, stripe: StripeServer) -> None:
+    answer = (await browser.checkout(paid_with("wechat")))[1]
+    assert (answer["action"]["type"], answer["state"]) == ("stripe", "action-required")
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_a_direct_debit_is_processed_for_days_and_never_expires(
+    browser: Browser, stripe: StripeServer, shop: Shop, clock: ManualClock, arrives: bool
+) -> None:
+    status, answer = await browser.checkout(paid_with("sepa"))
+    assert (status, answer["state"]) == (202, "processing")
+    order = f"/api/orders/{answer['order']}"
+    for _ in range(3):
+        clock.advance(86_400_000)
+        await shop.desk.upkeep.perform()
+        seen = await browser.get(order)
+        assert (seen["state"], seen["expires_at"]) == ("processing", None)
+    assert await shop.left("tee-m") == TEES - 1
+    (intent,) = stripe.intents.values()
+    if arrives:
+        intent["status"] = "succeeded"
+    else:
+        intent |= {"status": "requires_payment_method", "last_payment_error": {"code": "insufficient_funds"}}
+    await webhook(browser, *signed(about(intent, "any")))
+    assert (await browser.get(order))["state"] == ("paid" if arrives else "cancelled")
+    assert await shop.left("tee-m") == (TEES - 1 if arrives else TEES)
+    mails = (await browser.get("/api/outbox", headers=HOST))["mails"]
+    # The order's arrival is acknowledged at once; how it ended is told, too.
+    assert len(mails) == 2
+    assert [("not paid" in mail["subject"]) for mail in mails].count(True) == (0 if arrives else 1)
+
+
+async def test_a_charge_after_the_attempt_was_given_up_becomes_the_order_or_goes_back(
+    shop: Shop, browser: Browser, stripe: StripeServer, clock: ManualClock
+) -> None:
+    for sold_out in (False, True):
+        _, answer = await browser.checkout(paid_with("3ds"))
+        intent = list(stripe.intents.values())[-1]
+        clock.advance(CONFIRM_MS + ASKING_MS)
+        await shop.desk.upkeep.perform()
+        assert intent["status"] == "canceled"
+        if sold_out:
+            free = await shop.left("tee-m")
+            await browser.ask("POST", "/api/variants/tee-m/stock", {"by": -free}, headers=HOST)
+        intent["status"] = "succeeded"
+        assert await webhook(browser, *signed(about(intent, "succeeded"))) == 204
+        state = (await browser.get(f"/api/orders/{answer['order']}"))["state"]
+        assert state == ("cancelled" if sold_out else "paid")
+    (refund,) = stripe.refunds.values()
+    assert (refund["payment_intent"], refund["amount"]) == (intent["id"], 2980)
+
+
+async def test_an_answer_that_is_delayed_beyond_patience_is_found_by_its_key(
+    shop: Shop, browser: Browser, stripe: StripeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.shop.checkout.PROVIDER_TIMEOUT_S", 0.3)
+    headers, body = key(), paid_with("delayed")
+    assert (await browser.checkout(body, headers=headers))[1]["type"] == "payment-unavailable"
+    stripe.answer_now.set()
+    assert (await browser.checkout(body, headers=headers))[0] == 201
+    assert len(stripe.intents) == 1
+
+
+async def test_a_payment_that_nobody_has_heard_of_keeps_its_units_until_its_time_is_over(
+    shop: Shop, browser: Browser, stripe: StripeServer, clock: ManualClock
+) -> None:
+    stripe.broken = True
+    headers, body = key(), paid_with("ok")
+    assert (await browser.checkout(body, headers=headers))[0] == 503
+    stripe.broken = False
+    clock.advance(ASKING_MS + 1)
+    await shop.desk.upkeep.perform()
+    # The request may still be on its way to Stripe.
+    assert await shop.left("tee-m") == TEES - 1
+    clock.advance(CONFIRM_MS)
+    await shop.desk.upkeep.perform()
     assert await shop.left("tee-m") == TEES
+    assert stripe.intents == {}
+
+
+async def test_a_drops_share_is_counted_by_the_payers_card_whatever_the_mail_address(
+    shop: Shop, stripe: StripeServer
+) -> None:
+    drop = await shop.drop(quantity=9, per_customer=1)
+
+    async def buy(payer: str, email: str) -> tuple[int, Any]:
+        browser = shop.browser()
+        hold = await shop.hold(browser, drop)
+        return await browser.checkout({**paid_with(payer), "lines": [], "holds": [hold], "email": email})
+
+    assert (await buy("declined.card1", "ada@example.org"))[0] == 402
+    assert (await buy("ok.card1", "ada@example.org"))[0] == 201
+    assert (await buy("ok.card1", "grace@example.org"))[1]["type"] == "limit-reached"
+    assert (await buy("ok.card2", "ada@example.org"))[1]["type"] == "limit-reached"
+    assert (await buy("ok.card2", "grace@example.org"))[0] == 201
 
 
 async def test_an_answer_that_is_lost_after_the_charge_is_found_again(
@@ -172,6 +297,42 @@ async def test_a_refund_reaches_stripe_once_even_when_it_was_away(
         await shop.desk.upkeep.perform()
         assert (await browser.ask("POST", path, {}, headers=headers))[0] == 200
     assert [refund["amount"] for refund in stripe.refunds.values()] == [2980]
+
+
+@pytest.mark.parametrize("refusal", [(400, "insufficient_funds"), "failed"])
+async def test_a_refused_refund_is_told_and_tried_again_as_a_new_one(
+    shop: Shop, browser: Browser, stripe: StripeServer, clock: ManualClock, refusal: Any
+) -> None:
+    _, answer = await browser.checkout(paid_with("ok"))
+    order, stripe.refund_refusal = answer["order"], refusal
+    lines = {"lines": [{"line": 1, "quantity": 1}]}
+    path = f"/api/orders/{order}/refund"
+    (told,) = (await browser.ask("POST", path, lines, headers={**HOST, **key()}))[1]["refunds"]
+    assert told["state"] == "asked" and told["error"]
+    # The customer does not read why.
+    assert (await browser.get(f"/api/orders/{order}"))["refunds"][0]["error"] is None
+    await shop.desk.upkeep.perform()
+    stripe.refund_refusal = None
+    clock.advance(pause_ms(1))
+    await shop.desk.upkeep.perform()
+    (told,) = (await browser.get(f"/api/orders/{order}", headers=HOST))["refunds"]
+    assert (told["state"], told["error"]) == ("done", None)
+    paid = [refund["amount"] for refund in stripe.refunds.values() if refund["status"] == "succeeded"]
+    assert paid == [2490]
+    # Days later the customer's bank sends it back: it is paid anew, once.
+    event = {"type": "refund.failed", "data": {"object": list(stripe.refunds.values())[-1]}}
+    for _ in range(2):
+        assert await webhook(browser, *signed(event)) == 204
+    clock.advance(pause_ms(2))
+    await shop.desk.upkeep.perform()
+    assert [refund["status"] for refund in stripe.refunds.values()].count("succeeded") == 2
+
+
+async def test_a_refund_that_was_given_by_hand_is_done(shop: Shop, browser: Browser, stripe: StripeServer) -> None:
+    _, answer = await browser.checkout(paid_with("ok"))
+    stripe.refund_refusal = (400, "charge_already_refunded")
+    path = f"/api/orders/{answer['order']}/refund"
+    assert (await browser.ask("POST", path, {}, headers={**HOST, **key()}))[1]["refunds"][0]["state"] == "done"
 
 
 async def test_a_webhook_that_stripe_did_not_sign_is_refused(browser: Browser, stripe: StripeServer) -> None:

@@ -32,6 +32,9 @@ class Bank:
             await self.waiting.wait()
         return self._give(self.answers.pop(0) if self.answers else Approved("ref"))
 
+    async def payer(self, token: str) -> str | None:
+        return None
+
     async def status(self, charge: Charge) -> Outcome:
         return self._give(self.standing)
 

@@ -1,0 +1,49 @@
+"""What an order's changes tell the merchant's systems, written beside the change itself."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from app.ledger.clock import rfc3339
+from app.ledger.connection import Connection
+from app.ledger.ids import new_id
+from app.shop import queries as shop
+from app.shop.views import OrderView, attempt_view, order_view
+from app.webhooks import queries
+from app.webhooks.queries import Message
+
+# announce(conn, type, order, at_ms, which): `which` tells two messages of a type about one order apart.
+Announce = Callable[[Connection, str, str, int, str], Awaitable[None]]
+
+
+async def quiet(conn: Connection, type_: str, order: str, at_ms: int, which: str = "") -> None:
+    """Nobody listens."""
+
+
+async def announce(conn: Connection, type_: str, order: str, at_ms: int, which: str = "") -> None:
+    """Queue a message about an order as it is inside this transaction; once a type, order and `which`."""
+    view = await _view(conn, order)
+    if view is None:
+        return
+    told = {"type": type_, "timestamp": rfc3339(at_ms), "data": view}
+    message = Message(
+        id=new_id("msg"),
+        key=":".join(filter(None, (type_, order, which))),
+        type=type_,
+        order_id=order,
+        body=msgspec.json.encode(told).decode(),
+        state="waiting",
+        tries=0,
+        due_ms=at_ms,
+        created_ms=at_ms,
+    )
+    await queries.add(conn, message)
+
+
+async def _view(conn: Connection, order: str) -> OrderView | None:
+    attempt = await shop.attempt_of_order(conn, order)
+    found = await shop.order_by_id(conn, order)
+    if found is not None:
+        lines, refunds = await shop.lines_of(conn, [order]), await shop.refunds_of(conn, order)
+        return order_view(found, lines, attempt.method if attempt else "", refunds)
+    return attempt_view(attempt) if attempt is not None else None
