@@ -7,7 +7,7 @@ from app.host import session_api
 from app.openapi import Bodies
 from app.payments import handlers as payments
 from app.shop import handlers as shop
-from app.shop import order_handlers as orders
+from app.shop import host_orders, withdrawal
 from app.shop.checkout import CheckoutBody
 from app.shop.quote import QuoteBody
 from app.shop.refunds import RefundBody
@@ -23,9 +23,10 @@ BODIES: Bodies = {
     catalogue.change_stock: catalogue.StockChange,
     shop.quote: QuoteBody,
     shop.checkout: CheckoutBody,
-    orders.refund: RefundBody,
-    orders.change_state: orders.StateBody,
-    orders.withdraw: orders.WithdrawalBody,
+    host_orders.refund: RefundBody,
+    host_orders.change_state: host_orders.StateBody,
+    withdrawal.withdraw: withdrawal.WithdrawalBody,
+    withdrawal.withdraw_by_number: withdrawal.NumberedWithdrawal,
     payments.decide: payments.Decision,
     session_api.sign_in: session_api.SignIn,
     session_api.change_password: session_api.PasswordChange,

@@ -14,6 +14,7 @@ from app.media import handlers as media
 from app.mirror import socket as mirror
 from app.payments import handlers as payments
 from app.shop import handlers as shop
+from app.shop import host_orders, withdrawal
 from app.shop import order_handlers as orders
 from app.show import handlers as show
 from app.show import socket
@@ -77,13 +78,15 @@ def add_routes(app: web.Application) -> None:
             web.post("/payments/sandbox/{attempt}", payments.decide_on_page),
             web.post("/api/payments/sandbox/{attempt}", payments.decide),
             web.post("/api/payments/stripe/webhook", payments.stripe_webhook),
-            web.get("/api/orders", orders.orders),
-            web.get("/api/orders.csv", orders.orders_csv),
+            web.get("/api/orders", host_orders.orders),
+            web.get("/api/orders.csv", host_orders.orders_csv),
             web.get("/api/orders/{id}", orders.order),
-            web.post("/api/orders/{id}/refund", orders.refund),
-            web.post("/api/orders/{id}/state", orders.change_state),
+            web.post("/api/orders/{id}/refund", host_orders.refund),
+            web.post("/api/orders/{id}/cancel", host_orders.cancel),
+            web.post("/api/orders/{id}/state", host_orders.change_state),
             web.post("/api/orders/{id}/payment", orders.check_payment),
-            web.post("/api/orders/{id}/withdrawal", orders.withdraw),
+            web.post("/api/orders/{id}/withdrawal", withdrawal.withdraw),
+            web.post("/api/withdrawals", withdrawal.withdraw_by_number),
             web.get("/api/outbox", mail.outbox),
             web.get("/api/webhooks", webhooks.messages),
             web.post("/api/webhooks/{id}/again", webhooks.send_again),

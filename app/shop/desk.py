@@ -13,6 +13,7 @@ from app.ledger.engine import Ledger
 from app.mail.texts import MailTexts
 from app.payments.provider import Provider
 from app.payments.sandbox import Sandbox
+from app.shop.cancellation import Cancellation
 from app.shop.checkout import Checkout
 from app.shop.refunds import Refunds
 from app.shop.settlement import Settlement
@@ -33,6 +34,7 @@ class Desk:
     settlement: Settlement
     refunds: Refunds
     upkeep: Upkeep
+    cancellation: Cancellation
     sandbox: Sandbox | None
     announce: Announce
     stripe: "StripeProvider | None" = None
@@ -58,13 +60,15 @@ def open_desk(
     telling = announce if config.webhook is not None else quiet
     settlement = Settlement(ledger, taken, texts, freed, telling, clock, config.public_url)
     refunds = Refunds(ledger, taken, texts, freed, telling, clock)
+    upkeep = Upkeep(ledger, taken, settlement, refunds, clock)
     return Desk(
         providers=taken,
         texts=texts,
         checkout=Checkout(ledger, taken, settlement, clock),
         settlement=settlement,
         refunds=refunds,
-        upkeep=Upkeep(ledger, taken, settlement, refunds, clock),
+        upkeep=upkeep,
+        cancellation=Cancellation(ledger, upkeep, refunds),
         sandbox=sandbox,
         announce=telling,
         stripe=stripe,

@@ -132,6 +132,13 @@ async def order_by_id(conn: AsyncConnection, order: str, *, lock: bool = False) 
     return None if row is None else Order(**row._mapping)
 
 
+async def order_by_number(conn: AsyncConnection, number: str) -> Order | None:
+    """The order of a number that a person has read, locked until the transaction ends."""
+    statement = select(orders).where(orders.c.number == number).limit(1).with_for_update()
+    row = (await conn.execute(statement)).one_or_none()
+    return None if row is None else Order(**row._mapping)
+
+
 async def lines_of(conn: AsyncConnection, order_ids: Sequence[str]) -> list[OrderLine]:
     """The lines of some orders."""
     statement = select(order_lines).where(order_lines.c.order_id.in_(order_ids))

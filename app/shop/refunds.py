@@ -24,7 +24,7 @@ from app.shop.attempt import CHECK_MS
 from app.shop.cart import LINES_MAX, QUANTITY_MAX
 from app.shop.idempotency import KeyReused
 from app.shop.money import Money
-from app.shop.order import OrderState, after_refund
+from app.shop.order import OrderState, after_refund, step
 from app.shop.record import Order, OrderLine, Refund
 from app.shop.settlement import Forget
 from app.shop.snapshot import Snapshot, decoded
@@ -94,8 +94,10 @@ class Refunds:
         self._announce = announce
         self._clock = clock
 
-    async def refund(self, order_id: str, body: RefundBody, *, key: str, fingerprint: str) -> None:
-        """Refund once a key; a provider that is away is asked later.
+    async def refund(
+        self, order_id: str, body: RefundBody, *, key: str, fingerprint: str, cancel: bool = False
+    ) -> None:
+        """Refund once a key; a provider that is away is asked later. `cancel`: the order is called off with it.
 
         Raises NotFound, Conflict, Unprocessable or KeyReused.
         """
@@ -109,7 +111,7 @@ class Refunds:
                 raise KeyReused
             if known is not None:
                 return
-            refund, freed = await self._count(conn, order, body, key, fingerprint, now_ms)
+            refund, freed = await self._count(conn, order, body, key, fingerprint, now_ms, cancel=cancel)
         if freed:
             await self._forget(freed)
         try:
@@ -161,12 +163,22 @@ class Refunds:
             await queries.refuse_refund(conn, refund, refusals, due_ms, why[:ERROR_MAX])
 
     async def _count(
-        self, conn: Connection, order: Order, body: RefundBody, key: str, fingerprint: str, now_ms: int
+        self,
+        conn: Connection,
+        order: Order,
+        body: RefundBody,
+        key: str,
+        fingerprint: str,
+        now_ms: int,
+        *,
+        cancel: bool,
     ) -> tuple[Refund, list[Hold]]:
         lines = await queries.lines_of(conn, [order.id])
         units, amount = refund_parts(body, order, lines, decoded(order.document))
         refunded = order.refunded + amount
-        state = after_refund(OrderState(order.state), total=order.amount, refunded=refunded)
+        present = OrderState(order.state)
+        state = step(present, OrderState.CANCELLED) if cancel else None
+        state = state or after_refund(present, total=order.amount, refunded=refunded)
         refund = Refund(
             id=new_id("ref"),
             order_id=order.id,
@@ -179,6 +191,8 @@ class Refunds:
         )
         await queries.add_refund(conn, refund, units)
         await queries.change_order(conn, order.id, refunded=refunded, state=str(state), updated_ms=now_ms)
+        if cancel:
+            await self._announce(conn, "order.cancelled", order.id, now_ms, "")
         if not body.restock:
             return refund, []
         # A hold comes back whole or not at all.

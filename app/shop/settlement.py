@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import structs
@@ -51,6 +51,9 @@ from app.webhooks.announcing import Announce
 # Tells the drops' gate, after the commit, of holds that are nobody's any more.
 Forget = Callable[[list[Hold]], Awaitable[None]]
 
+# Why nobody waits for an attempt any more: its time is over, or the host has called it off.
+GivenUp = Literal["expired", "cancelled"]
+
 log = logging.getLogger(__name__)
 
 
@@ -75,10 +78,10 @@ class Settlement:
         self._clock = clock
         self._public_url = public_url
 
-    async def settle(self, attempt: Attempt, outcome: Outcome, *, expired: bool = False) -> Answer:
+    async def settle(self, attempt: Attempt, outcome: Outcome, *, given_up: GivenUp | None = None) -> Answer:
         """Do what the provider's answer asks for and keep the answer for the attempt's key.
 
-        `expired`: the attempt was cancelled because of its deadline.
+        `given_up`: why the attempt was cancelled at the provider, if it was.
         """
         snapshot, now_ms = decoded(attempt.document), self._clock()
         answer, found = _answer(attempt, outcome), None
@@ -92,7 +95,7 @@ class Settlement:
             elif isinstance(outcome, ActionRequired | Pending | Processing):
                 moved = await self._wait(conn, attempt, snapshot, outcome, answer, now_ms)
             else:
-                moved, freed = await self._give_up(conn, attempt, snapshot, expired, answer, now_ms)
+                moved, freed = await self._give_up(conn, attempt, snapshot, given_up, answer, now_ms)
             if not moved:
                 found = await queries.attempt_by_id(conn, attempt.id)
         if freed:
@@ -191,13 +194,19 @@ class Settlement:
         return moved
 
     async def _give_up(
-        self, conn: Connection, attempt: Attempt, snapshot: Snapshot, expired: bool, answer: Answer, now_ms: int
+        self,
+        conn: Connection,
+        attempt: Attempt,
+        snapshot: Snapshot,
+        why: GivenUp | None,
+        answer: Answer,
+        now_ms: int,
     ) -> tuple[bool, list[Hold]]:
-        state = AttemptState.EXPIRED if expired else AttemptState.DECLINED
-        facts: dict[str, Any] = {"check_ms": None, "reason": str(state), "answer": answer}
+        state = AttemptState.EXPIRED if why else AttemptState.DECLINED
+        facts: dict[str, Any] = {"check_ms": None, "reason": why or "declined", "answer": answer}
         if not await queries.move_attempt(conn, attempt.id, state, before=OPEN, **facts):
             return False, []
-        freed = await stock.release(conn, snapshot, attempt.customer_keys, now_ms, retry=not expired)
+        freed = await stock.release(conn, snapshot, attempt.customer_keys, now_ms, retry=why is None)
         if attempt.state == AttemptState.PROCESSING:
             # The customer has left days ago and believes to have ordered.
             order = attempt.order_id or ""

@@ -86,7 +86,13 @@ class Upkeep:
             outcome = await self._cancel(attempt)
             # Neither yes nor no: the provider cannot tell yet, so the units stay reserved.
             if isinstance(outcome, Approved | Declined | Processing):
-                await self._settlement.settle(attempt, outcome, expired=True)
+                await self._settlement.settle(attempt, outcome, given_up="expired")
+
+    async def call_off(self, attempt: Attempt) -> None:
+        """Cancel an open attempt at the provider, whatever its deadline; one that was charged meanwhile is paid."""
+        outcome = await self._cancel(attempt)
+        if isinstance(outcome, Approved | Declined | Processing):
+            await self._settlement.settle(attempt, outcome, given_up="cancelled")
 
     async def _settle(self, attempt: Attempt, outcome: Outcome) -> None:
         # The attempt's own request, or a later check, goes on.

@@ -7,8 +7,7 @@ import msgspec
 from app.ledger.clock import rfc3339
 from app.ledger.connection import Connection
 from app.ledger.ids import new_id
-from app.shop import queries as shop
-from app.shop.views import OrderView, attempt_view, order_view
+from app.shop.orders import find_view
 from app.webhooks import queries
 from app.webhooks.queries import Message
 
@@ -22,7 +21,7 @@ async def quiet(conn: Connection, type_: str, order: str, at_ms: int, which: str
 
 async def announce(conn: Connection, type_: str, order: str, at_ms: int, which: str = "") -> None:
     """Queue a message about an order as it is inside this transaction; once a type, order and `which`."""
-    view = await _view(conn, order)
+    view = await find_view(conn, order)
     if view is None:
         return
     told = {"type": type_, "timestamp": rfc3339(at_ms), "data": view}
@@ -38,12 +37,3 @@ async def announce(conn: Connection, type_: str, order: str, at_ms: int, which: 
         created_ms=at_ms,
     )
     await queries.add(conn, message)
-
-
-async def _view(conn: Connection, order: str) -> OrderView | None:
-    attempt = await shop.attempt_of_order(conn, order)
-    found = await shop.order_by_id(conn, order)
-    if found is not None:
-        lines, refunds = await shop.lines_of(conn, [order]), await shop.refunds_of(conn, order)
-        return order_view(found, lines, attempt.method if attempt else "", refunds)
-    return attempt_view(attempt) if attempt is not None else None

@@ -96,6 +96,11 @@ def test_only_the_checkout_may_be_framed_and_only_it_may_ask_the_payment_provide
     assert "https://js.stripe.com" in pages.policy(paid, "x", True)
     assert "stripe" not in pages.policy(plain, "x", True)
     assert "connect-src 'self' https://cdn.example;" in pages.policy(plain, "x", False)
+    # A test's stand-in takes Stripe's place on this very machine, and nowhere else.
+    stand_in = pages.policy(replace(plain, stripe=Stripe("sk", "pk", "http://127.0.0.1:7/", "whsec")), "x", True)
+    assert "http://127.0.0.1:7" in stand_in and "stripe.com" not in stand_in
+    elsewhere = pages.policy(replace(plain, stripe=Stripe("sk", "pk", "https://evil.example", "whsec")), "x", True)
+    assert "evil.example" not in elsewhere and "https://js.stripe.com" in elsewhere
 
 
 async def test_what_a_page_is_about_cannot_break_out_of_it(client: Client) -> None:

@@ -12,7 +12,7 @@ ADDRESS = {"email": "ada@example.org", "name": "Ada Muster", "line1": "Weg 1", "
 MOVES = "document.querySelector('ls-watch').player.video.currentTime"
 
 
-def fill(frame: FrameLocator) -> None:
+def fill(frame: FrameLocator | Page) -> None:
     for field, value in ADDRESS.items():
         frame.locator(f"#{field}").fill(value)
 

@@ -20,6 +20,14 @@ const AUTOCOMPLETE = {
   country: "country",
 };
 
+/** This checkout's address, with an order to follow or without one. @param {string} order */
+export function back(order) {
+  const query = new URLSearchParams(location.search);
+  query.delete("order");
+  if (order) query.set("order", order);
+  return `/checkout?${query}`;
+}
+
 /** Tells the page around this document. @param {object} message */
 export function tell(message) {
   parent.postMessage(message, location.origin);
@@ -133,10 +141,11 @@ export function termsPart(checkout) {
 
 /** @param {Checkout} checkout */
 export function receiptPart(checkout) {
-  const { number, total, email, order } = checkout.order;
+  const { number, total, email, order, state } = checkout.order;
+  const slow = state === "processing";
   return html`<div class="view receipt" data-receipt=${order}>
-    <h1 tabindex="-1">${t("receipt.title")}</h1>
-    <p>${t("receipt.text", { email })}</p>
+    <h1 tabindex="-1">${t(slow ? "checkout.processing.title" : "receipt.title")}</h1>
+    <p>${t(slow ? "checkout.processing.text" : "receipt.text", { email })}</p>
     <p class="tabular">${number ? t("receipt.number", { number }) : ""} · ${texts.money(total)}</p>
     <div class="row">
       ${EMBEDDED ? html`<button class="primary" data-leave @click=${() => tell({ type: "leave" })}>${t("receipt.show")}</button>` : nothing}

@@ -9,6 +9,7 @@ import { boot, t } from "../page.js";
 import { api, cart, clock, holds, loadMe, me } from "../shop.js";
 import {
   EMBEDDED,
+  back,
   daysPart,
   fieldsPart,
   knownPart,
@@ -19,6 +20,7 @@ import {
   tell,
   termsPart,
 } from "./checkout-parts.js";
+import { openStripe, stepPart, stripePart } from "./checkout-stripe.js";
 import { checkoutStyle } from "./checkout-style.js";
 import { base, buttons, fields } from "./shared.js";
 import "./icon.js";
@@ -58,12 +60,16 @@ export class Checkout extends LitElement {
   /** @type {import("../models/address.js").Delivery} */
   delivery = { email: "", name: "", line1: "", line2: "", postal_code: "", city: "", country: "DE" };
   behaviour = "approve";
-  /** Kept until there is an answer, so that a repetition cannot order twice. */
+  /** Stripe's form, once it is there. @type {import("../models/stripe.js").StripeForm | null} */
+  #stripe = null;
+  /** Both kept until there is an answer, so that a repetition cannot order twice. */
   #key = crypto.randomUUID();
+  /** @type {object | null} */
+  #payment = null;
 
   constructor() {
     super();
-    /** @type {"loading" | "form" | "paying" | "waiting" | "done" | "away"} */
+    /** @type {"loading" | "form" | "paying" | "waiting" | "step" | "done" | "away"} */
     this.phase = "loading";
     /** @type {any} */
     this.quote = null;
@@ -91,6 +97,7 @@ export class Checkout extends LitElement {
       if (me.address) Object.assign(this.delivery, me.address, { line2: me.address.line2 ?? "", email: me.email ?? "" });
       this.editing = Object.keys(problems(this.delivery)).length > 0;
       await this.#price();
+      if (shop.stripe && this.quote) await this.#open();
       this.phase = "form";
       await this.updateComplete;
       if (EMBEDDED) tell({ type: "ready" });
@@ -103,6 +110,12 @@ export class Checkout extends LitElement {
     const { holds, lines } = this.#wanted;
     if (!holds.length && !lines.length) return;
     this.quote = await api.post(`/api/checkout/quote?lang=${boot.language}`, { holds, lines, country: this.delivery.country });
+    this.#stripe?.update(this.quote.total);
+  }
+
+  async #open() {
+    this.#stripe = await openStripe(this).catch(() => null);
+    this.refusal = this.#stripe ? "" : t("checkout.stripe.away");
   }
 
   render() {
@@ -117,6 +130,8 @@ export class Checkout extends LitElement {
       case "waiting":
         return html`<div class="view" role="status"><h1>${t("checkout.paying")}</h1><progress aria-label=${t("checkout.paying")}></progress>
           <p>${t("checkout.pending")}</p></div>`;
+      case "step":
+        return stepPart(this);
       case "done":
         return receiptPart(this);
       default:
@@ -130,7 +145,7 @@ export class Checkout extends LitElement {
       <h1 class=${EMBEDDED ? "hidden-but-read" : ""}>${t("checkout.title")}</h1>
       ${reservedPart(this)}
       <section aria-label=${t("checkout.summary")}>${linesPart(this)}</section>
-      ${this.editing ? fieldsPart(this) : knownPart(this)} ${paymentPart(this)}
+      ${this.editing ? fieldsPart(this) : knownPart(this)} ${this.shop.stripe ? stripePart() : paymentPart(this)}
       <div class="pay">
         ${this.refusal ? html`<p class="alert" role="alert" tabindex="-1">${this.refusal}</p>` : nothing}
         <ls-sums .figures=${this.quote}></ls-sums>
@@ -176,14 +191,46 @@ export class Checkout extends LitElement {
   async #buy() {
     this.phase = "paying";
     this.refusal = "";
-    const payment = { method: "sandbox", behaviour: this.behaviour };
+    const payment = (this.#payment ??= await this.#pay());
+    if (!payment) return;
     try {
       const answer = await api.post("/api/checkout", { ...this.#wanted, payment, ...body(this.delivery), language: boot.language }, this.#key);
-      if (answer.action) location.assign(`${answer.action.url}?${new URLSearchParams({ return: back(answer.order) })}`);
-      else this.#follow(answer.order);
+      await this.#answered(answer);
     } catch (refusal) {
       this.#refused(/** @type {import("../models/api.js").Refusal} */ (refusal));
     }
+  }
+
+  /** How the customer pays; null when the payment form has something to say first. */
+  async #pay() {
+    if (!this.shop.stripe) return { method: "sandbox", behaviour: this.behaviour };
+    if (!this.#stripe) await this.#open();
+    const given = await this.#stripe?.token(this.delivery);
+    if (given && "token" in given) return { method: "stripe", token: given.token };
+    this.phase = "form";
+    this.refusal = given?.wrong || this.refusal;
+    this.#tellWhy();
+    return null;
+  }
+
+  /** @param {any} answer */
+  async #answered({ order, action }) {
+    if (action?.type === "stripe") await this.step(order, action.client_secret);
+    else if (action && action.url.startsWith("/")) location.assign(`${action.url}?${new URLSearchParams({ return: back(order) })}`);
+    else if (action && !EMBEDDED) location.assign(action.url);
+    else await this.#follow(order);
+  }
+
+  /** The next step in Stripe's own frame; what came of it the server asks Stripe. @param {string} order @param {string} secret */
+  async step(order, secret) {
+    this.phase = "waiting";
+    if (!this.#stripe) {
+      this.shop = await api.get("/api/shop");
+      await this.#open();
+    }
+    await this.#stripe?.step(secret).catch(() => false);
+    await api.post(`/api/orders/${order}/payment`, {}).catch(() => {});
+    await this.#follow(order);
   }
 
   /** @param {import("../models/api.js").Refusal} refusal */
@@ -193,7 +240,10 @@ export class Checkout extends LitElement {
       return;
     }
     // Without an answer the order may stand: the same key asks for the same order.
-    if (refusal.type !== "offline" && refusal.type !== "payment-unavailable") this.#key = crypto.randomUUID();
+    if (refusal.type !== "offline" && refusal.type !== "payment-unavailable") {
+      this.#key = crypto.randomUUID();
+      this.#payment = null;
+    }
     this.phase = "form";
     this.refusal = sentence(refusal, this.quote);
     if (refusal.type === "sold-out" || refusal.type === "hold-expired") this.#price().catch(() => {});
@@ -207,12 +257,13 @@ export class Checkout extends LitElement {
 
   /** Waits for the payment's end. @param {string} id */
   async #follow(id) {
-    this.phase = "waiting";
+    if (this.phase !== "step") this.phase = "waiting";
     try {
       this.order = await api.get(`/api/orders/${id}`);
     } catch (refusal) {
       if (/** @type {import("../models/api.js").Refusal} */ (refusal).status === 404) return this.#begin();
     }
+    if (this.order?.action) this.phase = "step";
     if (!this.order || UNFINISHED.includes(this.order.state)) setTimeout(() => this.#follow(id), POLL_MS);
     else if (this.order.state === "cancelled") this.#failed();
     else this.#done();
@@ -220,6 +271,8 @@ export class Checkout extends LitElement {
 
   async #failed() {
     const reason = this.order.reason === "expired" ? "order.reason.expired" : "checkout.declined";
+    this.#key = crypto.randomUUID();
+    this.#payment = null;
     history.replaceState(null, "", back(""));
     await this.#begin();
     this.refusal = t(reason);
@@ -232,14 +285,6 @@ export class Checkout extends LitElement {
     if (EMBEDDED) tell({ type: "paid", order: this.order.order });
     this.updateComplete.then(() => /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("h1"))?.focus());
   }
-}
-
-/** This checkout's address, with an order to follow or without one. @param {string} order */
-function back(order) {
-  const query = new URLSearchParams(location.search);
-  query.delete("order");
-  if (order) query.set("order", order);
-  return `/checkout?${query}`;
 }
 
 /** @param {import("../models/api.js").Refusal} refusal @param {any} quote */

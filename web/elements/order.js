@@ -110,8 +110,10 @@ export class Order extends LitElement {
     this.refusal = "";
   }
 
-  firstUpdated() {
-    this.#load();
+  async firstUpdated() {
+    await this.#load();
+    // Back from a bank's or wallet's page: what came of it need not wait for the provider's message.
+    if (UNFINISHED.includes(this.found?.state)) api.post(`/api/orders/${encodeURIComponent(this.order)}/payment`, {}).catch(() => {});
   }
 
   async #load() {

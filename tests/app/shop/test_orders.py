@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+from typing import Any
 
 from app.shop.order import DAY_MS
 from tests.app.shopping import HOST, TEES, Browser, ManualClock, Shop, key, order_of
@@ -112,6 +113,59 @@ async def test_a_customer_withdraws_on_the_site_and_gets_a_confirmation(
     late = await browser.buy(("tee-m", 1))
     clock.advance(29 * DAY_MS)
     assert (await browser.ask("POST", f"/api/orders/{late}/withdrawal", body))[0] == 409
+
+
+async def test_whoever_has_the_receipt_withdraws_without_the_browser_that_bought(shop: Shop, browser: Browser) -> None:
+    order = await browser.buy(("tee-m", 1))
+    number = (await browser.get(f"/api/orders/{order}"))["number"]
+    stranger = shop.browser()
+    body = {"name": "Ada Muster", "number": number, "email": "ada@example.org"}
+    for wrong in ({"number": "AAAA-BBBB-CCCC"}, {"email": "grace@example.org"}, {"number": "ÄÖÜ-ÄÖÜ-ÄÖÜ-ÄÖÜ"}):
+        assert (await stranger.ask("POST", "/api/withdrawals", {**body, **wrong}))[0] == 404
+    # As people type it.
+    typed = {**body, "number": number.lower().replace("-", " "), "email": "Ada@Example.org"}
+    for said in (typed, body):
+        status, answer = await stranger.ask("POST", "/api/withdrawals", said)
+        assert (status, answer) == (200, {"number": number, "declared_at": "2026-09-21T14:13:20.000Z"})
+    assert (await browser.get(f"/api/orders/{order}"))["withdrawal"]["declared_at"] == answer["declared_at"]
+    mails = (await browser.get("/api/outbox", headers=HOST))["mails"]
+    assert len([mail for mail in mails if "withdrawal from order" in mail["subject"]]) == 1
+
+
+async def cancel(browser: Browser, order: str, headers: dict[str, str] | None = None) -> tuple[int, Any]:
+    return await browser.ask("POST", f"/api/orders/{order}/cancel", headers={**HOST, **(headers or key())})
+
+
+async def test_an_order_that_has_not_left_is_called_off_and_its_money_and_units_go_back(
+    shop: Shop, browser: Browser
+) -> None:
+    order, headers = await browser.buy(("tee-m", 2)), key()
+    await browser.ask("POST", f"/api/orders/{order}/state", {"state": "packed"}, headers=HOST)
+    for _ in range(2):
+        status, answer = await cancel(browser, order, headers)
+        assert (status, answer["state"], answer["refunded"]) == (200, "cancelled", answer["total"])
+    assert await shop.left("tee-m") == TEES
+    assert (await cancel(browser, order))[0] == 409
+    shipped = await browser.buy(("tee-m", 1))
+    await browser.ask("POST", f"/api/orders/{shipped}/state", {"state": "shipped"}, headers=HOST)
+    assert (await cancel(browser, shipped))[1]["type"] == "conflict"
+    assert await shop.left("tee-m") == TEES - 1
+    assert (await browser.ask("POST", f"/api/orders/{shipped}/cancel", headers=key()))[0] == 401
+    assert (await cancel(browser, "ord_unknown"))[0] == 404
+
+
+async def test_an_order_that_waits_for_its_payment_is_called_off_at_the_provider_first(
+    shop: Shop, browser: Browser
+) -> None:
+    _, placed = await browser.checkout(order_of(("tee-m", 1), behaviour="challenge"))
+    assert await shop.left("tee-m") == TEES - 1
+    status, answer = await cancel(browser, placed["order"])
+    assert (status, answer["state"], answer["reason"]) == (200, "cancelled", "cancelled")
+    assert await shop.left("tee-m") == TEES
+    # The bank's page has nothing to confirm any more.
+    bank = placed["action"]["url"].replace("/payments", "/api/payments")
+    await browser.ask("POST", bank, {"decision": "confirm"})
+    assert (await browser.get(f"/api/orders/{placed['order']}"))["state"] == "cancelled"
 
 
 async def test_the_host_lists_searches_and_pages_orders(shop: Shop, clock: ManualClock) -> None:

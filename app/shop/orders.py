@@ -1,0 +1,24 @@
+"""Finds an order, paid or on its way there, as the API shows it."""
+
+from app.ledger.connection import Connection
+from app.shop import queries
+from app.shop.record import Order
+from app.shop.views import OrderView, attempt_view, order_view
+
+
+async def view_of(conn: Connection, order: Order, *, host: bool = False) -> OrderView:
+    """A paid order; the `host` reads more of its refunds."""
+    attempt = await queries.attempt_by_id(conn, order.attempt)
+    lines, refunds = await queries.lines_of(conn, [order.id]), await queries.refunds_of(conn, order.id)
+    return order_view(order, lines, attempt.method if attempt else "", refunds, host=host)
+
+
+async def find_view(conn: Connection, order_id: str, *, shopper: str | None = None) -> OrderView | None:
+    """An order, for its own `shopper` or, without one, for the host; None: there is none of theirs."""
+    order = await queries.order_by_id(conn, order_id)
+    if order is not None:
+        mine = shopper is None or order.shopper == shopper
+        return await view_of(conn, order, host=shopper is None) if mine else None
+    attempt = await queries.attempt_of_order(conn, order_id)
+    mine = attempt is not None and (shopper is None or attempt.shopper == shopper)
+    return attempt_view(attempt) if attempt is not None and mine else None
