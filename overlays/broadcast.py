@@ -113,8 +113,9 @@ class DirectManager(socketio.AsyncManager):  # type: ignore[misc]
         joined = b"".join(packet_frame(engine.Packet(engine.MESSAGE, part).encode()) for part in parts)
         self.deliver(namespace, to or room, joined, skip_sid)
 
-    def deliver(self, namespace: str, room: Any, frame: bytes, skip_sid: Any = None) -> int:
-        """Write `frame` to everybody in `room` (None: in the namespace), without waiting; how many there were."""
+    def deliver(self, namespace: str, room: Any, frame: bytes, skip_sid: Any = None, *, messages: int = 1) -> int:
+        """Write `frame`, or the frames of several `messages`, to everybody in `room` (None: in the namespace), without
+        waiting; how many viewers there were."""
         sockets = self.server.eio.sockets
         skip = skip_sid if isinstance(skip_sid, list) else [skip_sid]
         sent = 0
@@ -122,7 +123,7 @@ class DirectManager(socketio.AsyncManager):  # type: ignore[misc]
             socket = sockets.get(eio_sid)
             if socket is not None and sid not in skip and socket.queue.write(frame):
                 sent += 1
-        self.deliveries.frames += sent
+        self.deliveries.frames += sent * messages
         self.deliveries.bytes += sent * len(frame)
         return sent
 

@@ -1,36 +1,31 @@
-"""Coalescing by meaning: the last value of a counter is enough, and counts may be sent as their sum. Pure."""
+"""Coalescing by meaning: a counter's last value is enough, counts may be sent as their sum, lines in bursts. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from overlays.messages import Outgoing, ReactionsMessage
+from overlays.messages import Outgoing, ReactionsMessage, SaidMessage
 
 # "At most 5 times a second", with room for a timer that fires early and a network that bunches.
 INTERVAL_MS = 220
 
 
-@dataclass
-class _Lane:
-    """The waiting messages of one name, by what they are about, in the order in which they began to wait."""
-
-    free_ms: float = 0.0
-    waiting: dict[str, Outgoing] = field(default_factory=dict)
-
-
 class Coalescer:
-    """Merges messages of one room: each name is sent at most once in `interval_ms`, and nothing newest is lost."""
+    """What waits for one room's next turn. There is a turn at most once in `interval_ms`, and it is one write a viewer:
+    of each counter one message, and every chat line. Nothing newest is lost."""
 
     def __init__(self, interval_ms: float = INTERVAL_MS) -> None:
         self._interval_ms = interval_ms
-        self._lanes: dict[str, _Lane] = {}
+        self._free_ms = 0.0
+        # By name, and there by what they are about, in the order in which they began to wait.
+        self._counters: dict[str, dict[str, Outgoing]] = {}
+        self._lines: dict[str, SaidMessage] = {}
 
     def replace(self, message: Outgoing, about: str = "") -> None:
         """Let `message` wait, in the place of an older one of its name about the same thing (a drop's id)."""
-        self._lanes.setdefault(message.name, _Lane()).waiting[about] = message
+        self._counters.setdefault(message.name, {})[about] = message
 
     def add(self, counts: Mapping[str, int]) -> None:
         """Let reactions wait, added to those that wait already."""
-        waiting = self._lanes.setdefault(ReactionsMessage.name, _Lane()).waiting
+        waiting = self._counters.setdefault(ReactionsMessage.name, {})
         before = waiting.get("")
         total = dict(before.counts) if isinstance(before, ReactionsMessage) else {}
         for kind, count in counts.items():
@@ -38,16 +33,23 @@ class Coalescer:
         if total:
             waiting[""] = ReactionsMessage(total)
 
+    def say(self, line: SaidMessage) -> None:
+        """Let a chat line wait behind the others."""
+        self._lines[line.id] = line
+
+    def unsay(self, line_id: str) -> None:
+        """A line that still waits is not sent any more."""
+        self._lines.pop(line_id, None)
+
     def take(self, now_ms: float) -> list[Outgoing]:
-        """The messages whose turn it is at `now_ms`: the longest waiting one of each name that may be sent again."""
-        taken = []
-        for lane in self._lanes.values():
-            if lane.waiting and lane.free_ms <= now_ms:
-                taken.append(lane.waiting.pop(next(iter(lane.waiting))))
-                lane.free_ms = now_ms + self._interval_ms
-        return taken
+        """What is to be sent at `now_ms`: nothing before the next turn, then of each counter what waits longest."""
+        if now_ms < self._free_ms or self.due_ms() is None:
+            return []
+        self._free_ms = now_ms + self._interval_ms
+        counters = [waiting.pop(next(iter(waiting))) for waiting in self._counters.values() if waiting]
+        lines, self._lines = self._lines, {}
+        return [*counters, *lines.values()]
 
     def due_ms(self) -> float | None:
         """When `take` will next return something, or None while nothing waits."""
-        times = [lane.free_ms for lane in self._lanes.values() if lane.waiting]
-        return min(times) if times else None
+        return self._free_ms if self._lines or any(self._counters.values()) else None

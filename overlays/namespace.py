@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import socketio
@@ -132,6 +132,11 @@ class Stage:
     def send_encoded(self, event: str, name: str, encoded: bytes) -> int:
         """Send a message whose JSON is at hand, as it comes from another process."""
         return self._manager.deliver(NAMESPACE, event, frames.event_frame(NAMESPACE, name, encoded))
+
+    def send_together(self, event: str, messages: Sequence[Outgoing]) -> int:
+        """Send several messages in one write a viewer, which costs as much as one message."""
+        burst = b"".join(frames.event_frame(NAMESPACE, message.name, body(message)) for message in messages)
+        return self._manager.deliver(NAMESPACE, event, burst, messages=len(messages))
 
     def watching(self, event: str) -> int:
         """How many viewers of an event are connected to this process."""

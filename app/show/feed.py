@@ -91,6 +91,11 @@ class Feed:
             self.viewers = viewers
             self.coalescer.replace(ViewersMessage(viewers))
 
+    def say(self, line: SaidMessage) -> None:
+        """Take a new chat line. It is sent when its turn comes; who joins before has it in the answer already."""
+        self.remember(line)
+        self.coalescer.say(line)
+
     def remember(self, line: SaidMessage) -> None:
         """Keep a chat line for who comes late."""
         self.said[line.id] = line
@@ -100,6 +105,7 @@ class Feed:
     def forget(self, line: UnsaidMessage) -> None:
         """A chat line was hidden."""
         self.said.pop(line.id, None)
+        self.coalescer.unsay(line.id)
 
     def see(self, live: bool, newest_ms: int, now: float) -> StateMessage | None:
         """Take what the media process wrote and move on; the new state if it changed. `now`: monotonic seconds."""

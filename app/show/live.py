@@ -214,8 +214,7 @@ class Live:
         elif name in (StockMessage.name, ReactionsMessage.name):
             feed.count(name, encoded)
         elif name == SaidMessage.name:
-            feed.remember(msgspec.json.decode(encoded, type=SaidMessage))
-            self._stage.send_encoded(feed.event, name, encoded)
+            feed.say(msgspec.json.decode(encoded, type=SaidMessage))
         elif name == UnsaidMessage.name:
             feed.forget(msgspec.json.decode(encoded, type=UnsaidMessage))
             self._stage.send_encoded(feed.event, name, encoded)
@@ -253,8 +252,8 @@ class Live:
     async def _send_counters(self) -> None:
         now_ms = time.monotonic() * 1000
         for feed in self._feeds.values():
-            for message in feed.coalescer.take(now_ms):
-                self._stage.send(feed.event, message)
+            if together := feed.coalescer.take(now_ms):
+                self._stage.send_together(feed.event, together)
 
     async def _publish_reactions(self) -> None:
         reacted, self._reacted = self._reacted, {}

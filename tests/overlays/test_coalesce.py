@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overlays.coalesce import INTERVAL_MS, Coalescer
-from overlays.messages import Outgoing, ReactionsMessage, StockMessage, ViewersMessage
+from overlays.messages import Outgoing, ReactionsMessage, SaidMessage, StockMessage, ViewersMessage
 
 
 def test_the_first_value_goes_at_once_and_the_last_one_follows() -> None:
@@ -28,6 +28,23 @@ def test_two_drops_take_turns_and_neither_starves() -> None:
         seen += coalescer.take(now)
     drops = [message.drop for message in seen if isinstance(message, StockMessage)]
     assert abs(drops.count("a") - drops.count("b")) <= 1
+
+
+def said(number: int) -> SaidMessage:
+    return SaidMessage(f"say_{number}", "Satin 001", "hi", "2026-01-01T00:00:00.000Z")
+
+
+def test_everything_of_one_turn_comes_together_and_lines_keep_their_order() -> None:
+    coalescer = Coalescer()
+    coalescer.say(said(0))
+    assert coalescer.take(0) == [said(0)]
+    for number in range(1, 5):
+        coalescer.say(said(number))
+    coalescer.replace(ViewersMessage(9))
+    coalescer.unsay("say_3")
+    assert coalescer.take(INTERVAL_MS - 1) == []
+    assert coalescer.take(INTERVAL_MS) == [ViewersMessage(9), said(1), said(2), said(4)]
+    assert coalescer.due_ms() is None
 
 
 events = st.lists(
