@@ -12,6 +12,7 @@ CLOSE_NORMAL = 1000
 CLOSE_GOING_AWAY = 1001
 CLOSE_UNREADABLE = 1007
 CLOSE_FLOOD = 4008
+CLOSE_SLOW = 4009
 
 
 def frame(payload: bytes, opcode: int = TEXT) -> bytes:

@@ -41,17 +41,21 @@ class Outbox:
             self.shut = True
             return False
         if transport.get_write_buffer_size() > self._cap:
-            # Its receive window is full, so a farewell could not reach it either; it finds the connection gone.
+            # Who is only slow reads the reason behind what waits; who is dead is gone when the farewell has lingered.
             self._counts.slow += 1
-            self.shut = True
-            transport.abort()
+            self.close(frames.CLOSE_SLOW, "slow")
             return False
         transport.write(frame)
         return True
 
+    def _abandon(self) -> None:
+        # Only what still waits: asyncio's transport cannot be aborted after it has ended by itself.
+        if self._transport.get_write_buffer_size():
+            self._transport.abort()
+
     def backlog(self) -> int:
         """Bytes that wait for a slow client."""
-        return 0 if self.shut or self._transport.is_closing() else self._transport.get_write_buffer_size()
+        return self._transport.get_write_buffer_size()
 
     def close(self, code: int = frames.CLOSE_NORMAL, reason: str = "") -> None:
         """Send a closing frame behind what waits and end the connection; nothing can be written afterwards."""
@@ -61,4 +65,4 @@ class Outbox:
         if not self._transport.is_closing():
             self._transport.write(frames.close_frame(code, reason))
             self._transport.close()
-            asyncio.get_running_loop().call_later(LINGER_S, self._transport.abort)
+            asyncio.get_running_loop().call_later(LINGER_S, self._abandon)

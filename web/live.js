@@ -10,9 +10,10 @@ import { local } from "./shop.js";
 export function openLive(event, handlers) {
   const socket = io("/live", {
     transports: ["websocket"],
-    reconnectionDelay: 400,
+    // The first try after 0.2 to 1.4 s: a process that was killed sends thousands away at one instant.
+    reconnectionDelay: 800,
     reconnectionDelayMax: 8000,
-    randomizationFactor: 0.6,
+    randomizationFactor: 0.75,
   });
   /** @type {import("./models/live.js").Socket} */
   const given = {

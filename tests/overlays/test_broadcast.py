@@ -147,7 +147,10 @@ async def test_a_flood_of_frames_is_cut_off_with_its_reason(house: House) -> Non
     assert house.server.manager.deliveries.flooded == 1
 
 
-async def test_who_does_not_read_is_cut_off_at_the_cap_and_others_are_unharmed(house: House, connect: Connect) -> None:
+async def test_who_does_not_read_is_cut_off_at_the_cap_and_others_are_unharmed(
+    house: House, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("overlays.outbox.LINGER_S", 0.2)
     reader = await connect()
     await reader.ask("join", {"event": "gala"})
     host, port = house.url.removeprefix("http://").split(":")

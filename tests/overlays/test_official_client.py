@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from overlays.broadcast import close_all
+from overlays.frames import CLOSE_GOING_AWAY, CLOSE_SLOW
 from overlays.messages import Join, ViewersMessage
 from tests.overlays.conftest import House
 
@@ -69,7 +71,7 @@ async def test_it_answers_a_server_that_asks(house: House, official: Official) -
 async def test_sent_away_it_comes_back_by_itself_and_joins_again(house: House, official: Official) -> None:
     (eio_sid,) = house.server.eio.sockets
     await house.server.eio.disconnect(eio_sid)
-    assert await official.next() == {"disconnect": "transport close"}
+    assert await official.next() == {"disconnect": "transport close", "code": 1000}
     assert await official.next() == {"connect": {"event": "gala", "seq": 0}}
 
 
@@ -77,6 +79,28 @@ async def test_binary_from_a_client_ends_the_connection_and_it_comes_back(house:
     official.do("binary")
     assert (await official.next())["disconnect"] == "transport close"
     assert "connect" in await official.next()
+
+
+async def test_who_was_too_slow_learns_why_and_comes_back(house: House, official: Official) -> None:
+    official.do("sleep 1500")  # a phone that does not read
+    while house.stage.deliveries.slow == 0:
+        await house.server.emit("blob", {"text": "x" * 60_000}, room="gala", namespace="/live")
+        await asyncio.sleep(0)
+    while "heard" in (said := await official.next()):
+        pass
+    assert said == {"disconnect": "transport close", "code": CLOSE_SLOW}
+    assert await official.next() == {"connect": {"event": "gala", "seq": 0}}
+
+
+async def test_a_restart_is_told_as_such(house: House, official: Official) -> None:
+    close_all(house.server)
+    assert await official.next() == {"disconnect": "transport close", "code": CLOSE_GOING_AWAY}
+    assert await official.next() == {"connect": {"event": "gala", "seq": 0}}
+
+
+async def test_many_answers_come_in_the_order_of_the_questions(house: House, official: Official) -> None:
+    official.do("many")
+    assert await official.next() == {"answers": [{"ok": True}] * 10, "order": list(range(10))}
 
 
 async def test_polling_is_refused_at_once(official: Official) -> None:

@@ -35,7 +35,8 @@ def on_a_connection(new_loop: NewLoop, scenario: Scenario) -> None:
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         held = await accepted
         await scenario(Wire(held.transport, reader))
-        held.transport.abort()
+        if not held.transport.is_closing():
+            held.transport.abort()
         writer.transport.abort()
         server.close()
         await asyncio.sleep(0)
@@ -64,7 +65,7 @@ def test_a_dead_connection_is_no_reason_to_stop_a_broadcast(new_loop: NewLoop) -
 
 
 @both_loops
-def test_what_waits_is_bounded_and_then_the_connection_is_cut(
+def test_what_waits_is_bounded_and_then_the_connection_is_cut_with_its_reason(
     new_loop: NewLoop,
 ) -> None:
     async def scenario(wire: Wire) -> None:
@@ -79,6 +80,9 @@ def test_what_waits_is_bounded_and_then_the_connection_is_cut(
         assert counts.slow == 1
         assert not out.write(b"")
         assert counts.slow == 1
+        # Who reads again in time finds every whole frame and then the reason.
+        everything = await wire.reader.read()
+        assert everything == frame(b"x" * 50_000) * sent + b"\x88\x06\x0f\xa9slow"
 
     on_a_connection(new_loop, scenario)
 

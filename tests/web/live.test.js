@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { CUE, CUE_END, DROP } from "../../web/models/event-names.js";
-import { ANSWER_MS, Live, SPREAD_MS } from "../../web/models/live.js";
+import { ANSWER_MS, FLOOD, Live, RESTART, SPREAD_MS } from "../../web/models/live.js";
 import { Timeline } from "../../web/models/timeline.js";
 
 /** A cue as the server sends it. @param {number} seq @param {string} id @param {number} at @param {number} lasts */
@@ -170,4 +170,18 @@ test("what describes the moment is handed on", () => {
   wire.tell("viewers", { count: 12 });
   wire.tell("state", { state: "pause", since_ms: 77 });
   assert.deepEqual([stock, live.viewers, live.state, live.since], [[["d", 3]], 12, "pause", 77]);
+});
+
+test("a restarting server's viewers come back spread out, a flooding one later, and the library brings back the rest", () => {
+  const closed = (/** @type {number} */ code) => ({ context: { code } });
+  const { wire, later, live } = joined();
+  for (const [code, from, to] of [[RESTART, 0, SPREAD_MS], [FLOOD, ANSWER_MS, ANSWER_MS + SPREAD_MS]]) {
+    wire.handlers.get("disconnect")("transport close", closed(code));
+    const { ms } = later.at(-1);
+    assert.ok(from < ms && ms < to, `${code}: ${ms}`);
+  }
+  const planned = later.length;
+  for (const code of [1006, 4009]) wire.handlers.get("disconnect")("transport close", closed(code));
+  assert.equal(later.length, planned);
+  assert.equal(live.status, "offline");
 });

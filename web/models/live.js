@@ -11,6 +11,9 @@ export const ANSWER_MS = 6000;
 export const SPREAD_MS = 3000;
 /** Socket.IO's reason for it. */
 const SENT_AWAY = "io server disconnect";
+/** The websocket's close code of a server that goes away (RFC 6455), and ours for who sent too much. */
+export const RESTART = 1001;
+export const FLOOD = 4008;
 
 /**
  * @typedef {object} Socket the part of a Socket.IO client that is used here
@@ -65,8 +68,7 @@ export class Live {
     this.#event = event;
     this.#ports = ports;
     socket.on("connect", () => this.#join());
-    // Who was sent away by the server's word is not brought back by the library.
-    socket.on("disconnect", (reason) => (reason === SENT_AWAY ? this.#reconnect(0) : this.#lost()));
+    socket.on("disconnect", (reason, details) => this.#gone(reason, details?.context?.code));
     socket.on("connect_error", () => this.#lost());
     for (const name of NUMBERED) socket.on(name, (message) => this.#numbered(name, message));
     socket.on(STOCK, ({ drop, left }) => ports.stock?.(drop, left));
@@ -157,6 +159,14 @@ export class Live {
   #hear(lines) {
     const fresh = lines.filter((line) => !this.said.some((known) => known.id === line.id));
     if (fresh.length) this.#set("said", { said: [...this.said, ...fresh].slice(-SAID_MAX) });
+  }
+
+  /** @param {string} reason @param {number} [code] of the websocket's close event */
+  #gone(reason, code) {
+    if (code === FLOOD) this.#reconnect(ANSWER_MS);
+    // Who was sent away by the server's word is not brought back by the library.
+    else if (reason === SENT_AWAY || code === RESTART) this.#reconnect(0);
+    else this.#lost();
   }
 
   #lost() {
