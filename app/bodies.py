@@ -4,7 +4,7 @@ from app.catalogue import handlers as catalogue
 from app.drops import handlers as drops
 from app.drops.planning import DropRequest
 from app.host import session_api
-from app.openapi import Bodies
+from app.openapi import Bodies, Keyed
 from app.payments import handlers as payments
 from app.shop import handlers as shop
 from app.shop import host_orders, withdrawal
@@ -31,4 +31,13 @@ BODIES: Bodies = {
     session_api.sign_in: session_api.SignIn,
     session_api.change_password: session_api.PasswordChange,
     session_api.add_account: session_api.NewAccount,
+}
+
+# What moves stock or money is safe to repeat under its Idempotency-Key; whether it has to have one.
+KEYED: Keyed = {
+    drops.post_drop: False,
+    drops.post_hold: False,
+    shop.checkout: True,
+    host_orders.refund: True,
+    host_orders.cancel: True,
 }

@@ -19,6 +19,7 @@ from app.errors import PROBLEM_JSON
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Bodies = Mapping[Handler, type[msgspec.Struct]]
+Keyed = Mapping[Handler, bool]
 
 # Pages and files are no API; what is listed are calls that outside tools make.
 _LISTED = ("/api/", "/healthz", "/readyz", "/metrics", "/whip/", "/hls/")
@@ -32,11 +33,16 @@ _PROBLEM = {
         "detail": {"type": "string", "description": "a sentence that a person can act on"},
     },
 }
+_KEY = {"type": "string", "pattern": r"^[!-~]+$", "minLength": 1, "maxLength": 255}
 _HEAD = re.compile(r"^(?P<method>[A-Z]+) (?P<path>/\S*?):?(?:\s+(?P<text>.*))?$")
 
 
-def document(app: web.Application, bodies: Bodies) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of `app`'s routes; `bodies` maps a handler to the type of its JSON body."""
+def document(app: web.Application, bodies: Bodies, keyed: Keyed) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of `app`'s routes.
+
+    `bodies` maps a handler to the type of its JSON body; those in `keyed` take an Idempotency-Key, whose value says
+    whether they insist on it.
+    """
     types = list(dict.fromkeys(bodies.values()))
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     shapes = dict(zip(types, schemas, strict=True))
@@ -47,7 +53,8 @@ def document(app: web.Application, bodies: Bodies) -> dict[str, Any]:
             continue
         body = bodies.get(route.handler)
         shape = shapes[body] if body is not None else None
-        operation = _operation(route.method, path, inspect.getdoc(route.handler) or "", shape)
+        doc = inspect.getdoc(route.handler) or ""
+        operation = _operation(route.method, path, doc, shape, keyed.get(route.handler))
         paths.setdefault(path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
@@ -60,26 +67,31 @@ def document(app: web.Application, bodies: Bodies) -> dict[str, Any]:
     }
 
 
-def _operation(method: str, path: str, doc: str, body: Any) -> dict[str, Any]:
+def _operation(method: str, path: str, doc: str, body: Any, keyed: bool | None) -> dict[str, Any]:
     head, _, rest = doc.partition("\n")
     match = _HEAD.match(head)
     text = (match["text"] if match else head) or ""
     operation: dict[str, Any] = {
         "operationId": re.sub(r"\W+", "-", f"{method.lower()}{path}").strip("-"),
         "summary": text.strip(),
-        "responses": _responses(f"{text}\n{rest}"),
+        "responses": _responses(f"{text}\n{rest}", json=path.startswith("/api/") and not path.endswith(".csv")),
     }
     if rest.strip():
         operation["description"] = inspect.cleandoc(rest)
-    if names := re.findall(r"\{(\w+)\}", path):
-        schema = {"type": "string"}
-        operation["parameters"] = [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"\{(\w+)\}", path)
+    ]
+    if keyed is not None:
+        parameters.append({"name": "Idempotency-Key", "in": "header", "required": keyed, "schema": _KEY})
+    if parameters:
+        operation["parameters"] = parameters
     if body is not None:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
     return operation
 
 
-def _responses(text: str) -> dict[str, Any]:
+def _responses(text: str, *, json: bool) -> dict[str, Any]:
     named = {int(code) for code in re.findall(r"(?<![\d.])([2-5]\d\d)(?![\d.])", text)}
     codes = {code for code in named if code in HTTPStatus.__members__.values()}
     if not any(code < 400 for code in codes):
@@ -88,19 +100,21 @@ def _responses(text: str) -> dict[str, Any]:
     for code, answer in answers.items():
         if code >= "400":
             answer["content"] = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        elif json and code != "204":
+            answer["content"] = {"application/json": {}}
     problem = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     answers["default"] = {"description": "a problem", "content": problem}
     return answers
 
 
-def serve(bodies: Bodies) -> Handler:
+def serve(bodies: Bodies, keyed: Keyed) -> Handler:
     """The handler of GET /api/openapi.json."""
     made: list[dict[str, Any]] = []
 
     async def openapi(request: web.Request) -> web.StreamResponse:
         """GET /api/openapi.json: this document."""
         if not made:
-            made.append(document(request.app, bodies))
+            made.append(document(request.app, bodies, keyed))
         return json_response(made[0])
 
     return openapi

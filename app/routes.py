@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from app import health, metrics, openapi, pages, static
-from app.bodies import BODIES
+from app.bodies import BODIES, KEYED
 from app.catalogue import handlers as catalogue
 from app.chat import handlers as chat
 from app.customers import handlers as customers
@@ -104,6 +104,6 @@ def add_routes(app: web.Application) -> None:
             web.get("/healthz", health.healthz),
             web.get("/readyz", health.readyz),
             web.get("/metrics", metrics.expose),
-            web.get("/api/openapi.json", openapi.serve(BODIES)),
+            web.get("/api/openapi.json", openapi.serve(BODIES, KEYED)),
         ]
     )

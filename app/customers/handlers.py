@@ -91,7 +91,7 @@ async def export(request: web.Request) -> web.Response:
 
 
 async def forget(request: web.Request) -> web.Response:
-    """DELETE /api/me: forget the shopper; orders stay for the tax office, without the way back to this browser."""
+    """DELETE /api/me: forget the shopper; orders stay for the tax office, without the way to this browser. 204 {}"""
     who = shopper(request)
     async with request.app[keys.LEDGER].write() as conn:
         await queries.forget(conn, who, request.app[keys.CLOCK]())

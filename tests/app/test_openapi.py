@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.bodies import BODIES
+from app.bodies import BODIES, KEYED
 from app.config import Config
 from app.openapi import document
 from app.server import create_app
@@ -16,7 +16,7 @@ from app.server import create_app
 @pytest.fixture(scope="module")
 def description() -> dict[str, Any]:
     app = create_app(Config(secret="s" * 32, demo=True))
-    return dict(json.loads(json.dumps(document(app, BODIES))))
+    return dict(json.loads(json.dumps(document(app, BODIES, KEYED))))
 
 
 def operations(description: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
@@ -63,6 +63,16 @@ def test_the_bodies_are_those_that_the_handlers_decode() -> None:
             continue
         named = BODIES.get(route.handler)
         assert [name.split(".")[-1] for name in decoded] == ([named.__name__] if named else []), route
+
+
+def test_the_keyed_calls_are_those_that_ask_for_a_key() -> None:
+    app = create_app(Config(secret="s" * 32, demo=True))
+    asking = {
+        route.handler
+        for route in app.router.routes()
+        if "idempotency_key(" in inspect.getsource(inspect.unwrap(route.handler))
+    }
+    assert asking == set(KEYED)
 
 
 def test_problems_and_references_resolve(description: dict[str, Any]) -> None:
