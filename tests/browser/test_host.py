@@ -19,9 +19,11 @@ DESK = "document.querySelector('ls-host').shadowRoot.querySelector('ls-desk')"
 
 @pytest.fixture(scope="module")
 def house(shops: Callable[..., Shop]) -> Shop:
-    """A shop whose show nobody else runs, with the autopilot off."""
+    """A shop whose show nobody else runs: the autopilot is off, and the drops that it had begun are over."""
     shop = shops()
     shop.call("PUT", "/api/events/gala/autopilot", {"on": False})
+    for drop in shop.get("/api/drops?event=gala")["drops"]:
+        shop.call("DELETE", f"/api/drops/{drop['id']}")
     return shop
 
 
