@@ -8,11 +8,13 @@ of python-socketio 5.18 and python-engineio 4.15 that this relies on are all in 
   `(bound AsyncSocket._websocket_handler, eio)` and then with the environ that holds `aiohttp.request`;
 - `AsyncSocket.queue`, `.connected`, `.upgraded`, `.closed`, `.schedule_ping()`, `.close(...)`, and
   `eio.handlers["message"](eio sid, text)`, which is python-socketio's end;
+- `AsyncServer._trigger_event(name, namespace, sid, *data)`, which calls the namespace, and `.not_handled`;
 - `AsyncManager.rooms[namespace][room][sid] -> eio sid` and `eio.sockets[eio sid] -> AsyncSocket`.
 """
 
 import asyncio
 import logging
+import re
 from typing import Any
 
 import msgspec
@@ -41,6 +43,8 @@ PING_TIMEOUT_S = 20
 
 # CONNECT, DISCONNECT, EVENT and ACK; a client has no reason to send errors or binary attachments.
 _ACCEPTED = ("40", "41", "42", "43")
+# Namespace and number of an event that is text only; its JSON follows.
+_EVENT = re.compile(r"42(?:(/[^,]*),)?(\d{0,15})(?=\[)")
 
 
 class Json:
@@ -136,9 +140,10 @@ class DirectManager(socketio.AsyncManager):  # type: ignore[misc]
 class DirectWebSocket:
     """One viewer's websocket on aiohttp: no deflate (it costs 90 kB a connection), no task beside the request's own."""
 
-    def __init__(self, handler: Any, engine_server: Any, deliveries: Deliveries, cap: int) -> None:
+    def __init__(self, handler: Any, server: socketio.AsyncServer, deliveries: Deliveries, cap: int) -> None:
         self._socket = handler.__self__
-        self._engine = engine_server
+        self._server = server
+        self._engine = server.eio
         self._deliveries = deliveries
         self._cap = cap
 
@@ -186,11 +191,11 @@ class DirectWebSocket:
                 return
             if message.data == "1":
                 return  # the client says goodbye
-            if not await self._receive(message.data):
+            if not await self._receive(message.data, outbox):
                 outbox.close(frames.CLOSE_UNREADABLE, "unreadable")
                 return
 
-    async def _receive(self, text: str) -> bool:
+    async def _receive(self, text: str, outbox: Outbox) -> bool:
         """Whether `text` was a packet that a client may send."""
         if text == "3":
             self._socket.schedule_ping()
@@ -198,6 +203,9 @@ class DirectWebSocket:
         if text[:2] not in _ACCEPTED:
             return False
         try:
+            if event := _EVENT.match(text):
+                await self._event(event[1] or "/", event[2], Json.loads(text[event.end() :]), outbox)
+                return True
             # Not through `AsyncSocket.receive`: it would log a traceback for everything hostile.
             await self._engine.handlers["message"](self._socket.sid, text[1:])
         except (ValueError, LookupError, TypeError, AttributeError):
@@ -205,6 +213,17 @@ class DirectWebSocket:
             log.debug("unreadable packet from %s", self._socket.sid, exc_info=True)
             return False
         return True
+
+    async def _event(self, namespace: str, number: str, data: list[Any], outbox: Outbox) -> None:
+        """What the library does with an event, without a packet each way. Answers are JSON, never binary."""
+        manager, server = self._server.manager, self._server
+        sid = manager.sid_from_eio_sid(self._socket.sid, namespace)
+        if not manager.is_connected(sid, namespace):
+            return
+        answer = await server._trigger_event(data[0], namespace, sid, *data[1:])
+        if number and answer != server.not_handled:
+            arguments = list(answer) if isinstance(answer, tuple) else [] if answer is None else [answer]
+            outbox.write(frames.answer_frame(namespace, number, msgspec.json.encode(arguments)))
 
 
 def close_all(server: socketio.AsyncServer) -> None:
@@ -243,7 +262,7 @@ def live_server(backlog_cap: int = BACKLOG_CAP) -> socketio.AsyncServer:
     )
 
     def open_websocket(handler: Any, engine_server: Any) -> DirectWebSocket:
-        return DirectWebSocket(handler, engine_server, manager.deliveries, backlog_cap)
+        return DirectWebSocket(handler, server, manager.deliveries, backlog_cap)
 
     server.eio._async = {**server.eio._async, "websocket": open_websocket}
     return server

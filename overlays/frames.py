@@ -36,3 +36,9 @@ def event_frame(namespace: str, name: str, body: bytes) -> bytes:
     '4' is Engine.IO's message, '2' Socket.IO's event; `name` is one of ours and needs no escaping.
     """
     return frame(b'42%b,["%b",%b]' % (namespace.encode(), name.encode(), body))
+
+
+def answer_frame(namespace: str, number: str, arguments: bytes) -> bytes:
+    """The frame of the answer to a client's event `number`; `arguments` is a JSON list."""
+    inside = b"" if namespace == "/" else namespace.encode() + b","
+    return frame(b"43%b%b%b" % (inside, number.encode(), arguments))

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.metadata
+import inspect
 import json
 import socket as sockets
 import struct
@@ -36,6 +37,8 @@ async def test_the_private_parts_are_where_we_expect_them() -> None:
         assert hasattr(socket, name), name
     assert socket._websocket_handler.__self__ is socket
     assert server.eio.handlers["message"] == server._handle_eio_message
+    assert list(inspect.signature(server._trigger_event).parameters) == ["event", "namespace", "args"]
+    assert await server._trigger_event("unknown", "/live", "sid") == server.not_handled
     assert isinstance(socket.queue, asyncio.Queue)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from overlays.frames import close_frame, event_frame, frame
+from overlays.frames import answer_frame, close_frame, event_frame, frame
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,8 @@ def test_an_event_is_an_engine_message_around_a_socketio_event() -> None:
 
 def test_a_closing_reason_is_cut_to_what_a_control_frame_holds() -> None:
     assert len(close_frame(1000, "x" * 500)) == 127
+
+
+def test_an_answer_carries_the_number_of_its_question() -> None:
+    assert answer_frame("/live", "12", b'[{"ok":true}]')[2:] == b'43/live,12[{"ok":true}]'
+    assert answer_frame("/", "0", b"[]")[2:] == b"430[]"
