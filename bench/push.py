@@ -1,203 +1,186 @@
-"""One event to many viewers: server CPU a delivery, time to the last viewer, memory and CPU a connection; JSON lines.
+"""One event to many viewers beside Node's socket.io and python-socketio as it comes, on one core each; JSON lines.
 
-Run: python -m bench.push [CLIENTS]
+Run: python -m bench.push [PART ...] [--clients N] [--rounds N] [--seconds S] [--only ours]
 
-Ours beside python-socketio as it comes, in turns on the same machine; medians. The server runs on one core and the load
-client, whose CPU is not counted, on another. An event is 319 bytes on the wire.
+The contestants take turns (A B A B) on the first core; figures are medians, and `detail.ratio` is ours to Node's. The
+load client's CPU, on the last core, is not counted. Parts: fanout (an event is 319 bytes on the wire), gala (a show's
+minute: ours is the whole web process, Node sends every change to everybody), stalled (one in twenty stops reading).
 """
 
-import asyncio
-import json
-import multiprocessing
-import os
+import argparse
 import statistics
-import struct
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, cast
 
-import aiohttp
-import psutil
-import socketio
-import uvloop
-from aiohttp import web
-
-from overlays import broadcast
-from overlays.frames import event_frame
+from bench._audience import Audience
+from bench._contest import COMMANDS, Server, last_core, line, pin, serving
+from bench._gala import gala_node, gala_ours, gala_seconds
+from overlays.outbox import BACKLOG_CAP
 
 EVENT = {"id": "cue_0123456789abcdef012345", "kind": "product", "text": "x" * 239}
-FRAME = event_frame("/", "overlay", json.dumps(EVENT, separators=(",", ":")).encode()).replace(b'42/,["', b'42["')
 EVENTS, EVERY_S = 40, 0.1
-ALONE, ALONE_EVERY_S = 10, 0.4
-ROUNDS = 3
-_HANDSHAKE = (
-    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\n"
-    b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-)
+ALONE, ALONE_EVERY_S = 40, 0.05
+ASKING, ASKING_S = 200, 1.5
+# 16 kB to each reader twenty times a second is all that a load client on one core can read; the kernel takes the first
+# megabytes for who does not.
+STALLED_CLIENTS, STALLED_SHARE, BLAST, BLASTS, BLAST_EVERY_S = 200, 0.05, 16_000, 400, 0.05
+PARTS = ("fanout", "gala", "stalled")
 
 
-def serve(kind: str, port: "multiprocessing.Queue[int]") -> None:
-    """A server of `kind` (ours or stock), alone on the first core."""
-    _pin(first=True)
-
-    async def run() -> None:
-        server: Any = broadcast.live_server() if kind == "ours" else socketio.AsyncServer(async_mode="aiohttp")
-
-        async def connect(sid: str, environ: object, auth: object) -> None:
-            await server.enter_room(sid, "show")
-
-        async def emit(request: web.Request) -> web.Response:
-            begun = time.monotonic()
-            await server.emit("overlay", EVENT, room="show")
-            return web.json_response(begun)
-
-        server.on("connect", connect)
-        app = web.Application()
-        server.attach(app)
-        app.router.add_post("/emit", emit)
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0, backlog=4096).start()
-        port.put(runner.addresses[0][1])
-        await asyncio.Event().wait()
-
-    uvloop.run(run())
+def p99(values: list[float]) -> float:
+    """The 99th percentile, of few values the greatest."""
+    return sorted(values)[min(len(values) - 1, int(0.99 * len(values)))]
 
 
 @dataclass
-class Audience:
-    """All clients of the load process together: how many are in, and what they received."""
-
-    inside: int = 0
-    received: int = 0
-    last_at: float = 0.0
-    members: list[asyncio.BaseTransport] = field(default_factory=list)
-
-
-class Viewer(asyncio.Protocol):
-    """One client: answers nothing but the handshake, and counts."""
-
-    def __init__(self, audience: Audience) -> None:
-        self._audience = audience
-        self._head = b""
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for the upgrade."""
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
-        self._audience.members.append(transport)
-        self._transport.write(_HANDSHAKE)
-
-    def data_received(self, data: bytes) -> None:
-        """Shake hands, then only count."""
-        if self._transport is None:
-            self._audience.received += len(data)
-            self._audience.last_at = time.monotonic()
-            return
-        opened = b"0{" in self._head
-        self._head += data
-        if b"40{" in self._head:
-            self._audience.inside += 1
-            self._transport, self._head = None, b""
-        elif b"0{" in self._head and not opened:
-            self._transport.write(struct.pack("!BBI", 0x81, 0x82, 0) + b"40")
-
-
-@dataclass(frozen=True)
-class Round:
+class Fanout:
     """What one server needed."""
 
-    connect_cpu_ms: float
-    memory_kb: float
-    cpu_us: float
-    last_ms: list[float]
+    connect_cpu_us: float = 0.0
+    memory_kb: float = 0.0
+    cpu_us: float = 0.0
+    answer_cpu_us: float = 0.0
+    last_ms: list[float] = field(default_factory=list)
 
 
-async def measure(port: int, server: psutil.Process, clients: int) -> Round:
-    """Fill the house, send a stream of events, then single ones."""
-    audience, loop = Audience(), asyncio.get_running_loop()
-    memory, cpu = server.memory_info().rss, _cpu(server)
-    for begin in range(0, clients, 50):
-        entering = range(begin, min(clients, begin + 50))
-        await asyncio.gather(*(loop.create_connection(lambda: Viewer(audience), "127.0.0.1", port) for _ in entering))
-        await _reached(partial(_inside, audience, entering.stop))
-    connect_cpu_ms = (_cpu(server) - cpu) * 1000 / clients
-    memory_kb = (server.memory_info().rss - memory) / 1024 / clients
-    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
-        await _send(http)
-        await _reached(lambda: audience.received >= clients * len(FRAME))
-        audience.received, cpu = 0, _cpu(server)
-        for _ in range(EVENTS):
-            await _send(http)
-            await asyncio.sleep(EVERY_S)
-        await _reached(lambda: audience.received >= EVENTS * clients * len(FRAME))
-        cpu_us = (_cpu(server) - cpu) * 1e6 / EVENTS / clients
-        last_ms = []
-        for _ in range(ALONE):
-            audience.received = 0
-            begun = await _send(http)
-            await _reached(lambda: audience.received >= clients * len(FRAME))
-            last_ms.append((audience.last_at - begun) * 1000)
-            await asyncio.sleep(ALONE_EVERY_S)
-    for member in audience.members:
-        member.close()
-    return Round(connect_cpu_ms, memory_kb, cpu_us, last_ms)
+def fanout(server: Server, clients: int) -> Fanout:
+    """Fill the house, send a stream of events, then single ones, then let clients ask."""
+    audience, result = Audience(server.port), Fanout()
+    memory, cpu = server.memory_kb(), server.cpu_s()
+    audience.fill(clients)
+    audience.rest(0.3)
+    result.connect_cpu_us = (server.cpu_s() - cpu) * 1e6 / clients
+    result.memory_kb = (server.memory_kb() - memory) / clients
+    first = audience.viewers[0]
+
+    def alone() -> float:
+        audience.heard.clear()
+        begun = time.monotonic()
+        audience.emit(first, "go", EVENT)
+        assert audience.until(lambda: audience.heard["overlay"] >= clients), "an event did not arrive"
+        return (audience.last_at - begun) * 1000
+
+    alone()
+    audience.heard.clear()
+    cpu = server.cpu_s()
+    for _ in range(EVENTS):
+        audience.emit(first, "go", EVENT)
+        audience.rest(EVERY_S)
+    assert audience.until(lambda: audience.heard["overlay"] >= EVENTS * clients), "an event did not arrive"
+    result.cpu_us = (server.cpu_s() - cpu) * 1e6 / EVENTS / clients
+    for _ in range(ALONE):
+        result.last_ms.append(alone())
+        audience.rest(ALONE_EVERY_S)
+    question = {"kind": "heart"}
+    audience.answered = lambda viewer: audience.emit(viewer, "up", question, 1)
+    audience.answers, cpu = 0, server.cpu_s()
+    for viewer in audience.viewers[:ASKING]:
+        audience.emit(viewer, "up", question, 1)
+    audience.rest(ASKING_S)
+    result.answer_cpu_us = (server.cpu_s() - cpu) * 1e6 / max(1, audience.answers)
+    audience.close()
+    return result
 
 
-def compare(clients: int) -> None:
-    """Ours and stock in turns; print the medians."""
-    rounds: dict[str, list[Round]] = {"ours": [], "stock": []}
-    context = multiprocessing.get_context("spawn")
-    for _ in range(ROUNDS):
-        for kind, results in rounds.items():
-            port: multiprocessing.Queue[int] = context.Queue()
-            process = context.Process(target=serve, args=(kind, port), daemon=True)
-            process.start()
-            assert process.pid is not None
-            results.append(uvloop.run(measure(port.get(timeout=30), psutil.Process(process.pid), clients)))
-            process.kill()
-            process.join()
-    figures: dict[str, tuple[str, Callable[[Round], float]]] = {
-        "push_cpu_per_delivery": ("us", lambda result: result.cpu_us),
-        "push_time_to_last_viewer": ("ms", lambda result: statistics.median(result.last_ms)),
-        "push_memory_per_connection": ("kB", lambda result: result.memory_kb),
-        "push_cpu_per_connect": ("ms", lambda result: result.connect_cpu_ms),
-    }
-    for name, (unit, pick) in figures.items():
-        ours, stock = (statistics.median(pick(result) for result in rounds[kind]) for kind in ("ours", "stock"))
-        detail = {"clients": clients, "bytes": len(FRAME), "stock_python_socketio": round(stock, 2)}
-        print(json.dumps({"name": name, "value": round(ours, 2), "unit": unit, "detail": detail}), flush=True)
+def compare_fanout(kinds: list[str], clients: int, rounds: int) -> None:
+    """Everything about one event to many, and about single clients."""
+    results: dict[str, list[Fanout]] = {kind: [] for kind in kinds}
+    for turn in range(rounds):
+        for kind in kinds:
+            if kind != "stock" or turn == 0:  # far off: once is enough
+                with serving(COMMANDS[kind]) as server:
+                    results[kind].append(fanout(server, clients))
+    rows: tuple[tuple[str, str, Callable[[Fanout], float]], ...] = (
+        ("push_cpu_per_delivery", "us", lambda result: result.cpu_us),
+        ("push_time_to_last_viewer_p99", "ms", lambda result: p99(result.last_ms)),
+        ("push_memory_per_connection", "kB", lambda result: result.memory_kb),
+        ("push_cpu_per_connect", "us", lambda result: result.connect_cpu_us),
+        ("push_cpu_per_answered_event", "us", lambda result: result.answer_cpu_us),
+    )
+    for name, unit, pick in rows:
+        medians = {kind: statistics.median(map(pick, found)) for kind, found in results.items()}
+        _report(name, unit, medians, clients=clients)
 
 
-def _pin(*, first: bool) -> None:
-    """One core for the server and another one for its clients, where the system lets us."""
-    if sys.platform == "linux":
-        os.sched_setaffinity(0, {0 if first else (os.cpu_count() or 1) - 1})
+def compare_gala(kinds: list[str], clients: int, rounds: int, seconds: float) -> None:
+    """A show's minute, or `seconds` of it."""
+    found: dict[str, list[float]] = {kind: [] for kind in kinds if kind != "stock"}
+    detail: dict[str, object] = {}
+    for _ in range(rounds):
+        for kind, values in found.items():
+            minute = gala_ours if kind == "ours" else gala_node
+            result = minute(clients, gala_seconds(seconds))
+            values.append(result.cpu_us_per_viewer_second)
+            if kind == "ours":
+                detail = {"cue_to_last_viewer_ms": result.cue_ms, "lost": result.lost, "memory_mb": result.memory_mb}
+    medians = {kind: statistics.median(values) for kind, values in found.items()}
+    _report("push_gala_cpu_per_viewer_second", "us", medians, clients=clients, seconds=seconds, **detail)
 
 
-def _inside(audience: Audience, count: int) -> bool:
-    return audience.inside >= count
+def compare_stalled(kinds: list[str]) -> None:
+    """Memory for who does not read, and whether the others notice."""
+    memory: dict[str, float] = {}
+    slower: dict[str, float] = {}
+    stalling = int(STALLED_CLIENTS * STALLED_SHARE)
+    for kind in (kind for kind in kinds if kind != "stock"):
+        with serving(COMMANDS[kind]) as server:
+            audience = Audience(server.port)
+            audience.fill(STALLED_CLIENTS - stalling)
+            for _ in range(stalling):
+                audience.open(receive_buffer=4096)
+            assert audience.until(lambda: audience.inside == STALLED_CLIENTS)  # noqa: B023 - called at once
+            before = blasts(audience, STALLED_CLIENTS, BLASTS // 4)
+            resting = server.memory_kb()
+            audience.stall(audience.viewers[-stalling:])
+            after = blasts(audience, STALLED_CLIENTS - stalling, BLASTS)
+            memory[kind] = (server.memory_kb() - resting) / stalling
+            slower[kind] = p99(after) / p99(before)
+            audience.close()
+    _report("push_memory_per_stalled_viewer", "kB", memory, cap_kb=BACKLOG_CAP / 1024, stalled=stalling)
+    _report("push_p99_beside_stalled_viewers", "of the one before", slower, readers=STALLED_CLIENTS - stalling)
 
 
-async def _send(http: aiohttp.ClientSession) -> float:
-    async with http.post("/emit") as answer:
-        return float(await answer.json())
+def blasts(audience: Audience, readers: int, count: int) -> list[float]:
+    """Big events at their pace; ms until the last reader had each."""
+    delays = []
+    for _ in range(count):
+        audience.heard.clear()
+        begun = time.monotonic()
+        audience.emit(audience.viewers[0], "blast", {"size": BLAST})
+        assert audience.until(lambda: audience.heard["overlay"] >= readers), "an event did not arrive"
+        delays.append((time.monotonic() - begun) * 1000)
+        audience.rest(BLAST_EVERY_S - (time.monotonic() - begun))
+    return delays
 
 
-async def _reached(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(120):
-        while not condition():  # noqa: ASYNC110 - the clients count, they do not signal
-            await asyncio.sleep(0.002)
+def _report(name: str, unit: str, values: dict[str, float], **detail: object) -> None:
+    if "node" in values:
+        detail |= {"node": round(values["node"], 3), "ratio": round(values["ours"] / max(1e-9, values["node"]), 3)}
+    if "stock" in values:
+        detail["stock_python_socketio"] = round(values["stock"], 3)
+    line(name, values["ours"], unit, **detail)
 
 
-def _cpu(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+def main() -> None:
+    """Run the parts that are asked for, or all."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", help=", ".join(PARTS))
+    parser.add_argument("--clients", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=6.0, help="gala: how much of the minute, or of several")
+    parser.add_argument("--only", choices=["ours"], help="without the others, for sizes that they do not reach")
+    options = parser.parse_args()
+    kinds = [options.only] if options.only else ["node", "ours", "stock"]
+    pin(last_core())
+    parts = options.parts or PARTS
+    if "fanout" in parts:
+        compare_fanout(kinds, options.clients, options.rounds)
+    if "gala" in parts:
+        compare_gala(kinds, options.clients, options.rounds, options.seconds)
+    if "stalled" in parts:
+        compare_stalled(kinds)
 
 
 if __name__ == "__main__":
-    _pin(first=False)
-    compare(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+    main()

@@ -1,0 +1,151 @@
+"""A gala's minute for the push benchmark: 6 cues, a drop with 20 stock changes a second, 10 chat lines and 50 reactions
+a second, and 1 % of the viewers leaving and as many coming a second. Ours is the whole web process; Node is plain.
+"""
+
+import contextlib
+import json
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+
+from app.gate.events import KEPT, stream_key
+from app.show.envelope import envelope
+from bench._audience import Audience, Viewer
+from bench._contest import COMMANDS, Server, serving
+from bench._push_server import HOST_TOKEN
+from overlays.messages import StockMessage, body
+from tests.servers import RedisServer, short_folder
+
+TICK_S = 0.02
+CUE_EVERY_S = 10.0
+STOCK_PER_S, SAID_PER_S, REACTED_PER_S, MOVING_PER_S = 20.0, 10.0, 50.0, 0.01
+# What the door of one web process lets in.
+ENTERING_PER_S = 400.0
+# Nothing more comes for so long: the server has caught up.
+QUIET_S = 1.0
+KINDS = ("heart", "applause", "fire", "wow")
+
+Tell = Callable[[Audience], None]
+
+
+@dataclass(frozen=True)
+class Minute:
+    """What it took."""
+
+    cpu_us_per_viewer_second: float
+    cue_ms: float
+    lost: int
+    memory_mb: float
+
+
+def gala_seconds(seconds: float) -> float:
+    """At least long enough for a cue."""
+    return max(2.0, seconds)
+
+
+def gala_node(clients: int, seconds: float) -> Minute:
+    """Node: a viewer is the host, and every change is an event to everybody."""
+    number = 0
+
+    def stock(audience: Audience) -> None:
+        nonlocal number
+        number += 1
+        audience.emit(audience.viewers[0], "stock", {"drop": "drp_1", "left": 5000 - number})
+
+    def cue(audience: Audience) -> None:
+        told = {"seq": 1, "id": "cue_0123456789ab", "kind": "product", "products": ["tee"], "duration_ms": 8000}
+        audience.emit(audience.viewers[0], "cue", {**told, "at_ms": time.time_ns() // 1_000_000})
+
+    with serving(COMMANDS["node"]) as server:
+        return _minute(server, Audience(server.port), clients, seconds, stock, cue)
+
+
+def gala_ours(clients: int, seconds: float) -> Minute:
+    """Ours: the host's API, the stream between processes, and a worker's stock messages."""
+    with _shop() as (server, broker):
+        number = 0
+
+        def stock(audience: Audience) -> None:
+            nonlocal number
+            number += 1
+            message = StockMessage("drp_1", 5000 - number)
+            entry: Any = {b"m": envelope(message.name, body(message))}
+            broker.xadd(stream_key("gala"), entry, maxlen=KEPT, approximate=True)
+
+        def cue(audience: Audience) -> None:
+            at_ms = time.time_ns() // 1_000_000
+            request = urllib.request.Request(
+                f"http://127.0.0.1:{server.port}/api/events/gala/cues",
+                json.dumps({"products": ["tee"], "at_ms": at_ms}).encode(),
+                {"Authorization": f"Bearer {HOST_TOKEN}", "Content-Type": "application/json"},
+            )
+            with urllib.request.urlopen(request, timeout=30):  # noqa: S310 - our own address
+                pass
+
+        return _minute(server, Audience(server.port, "/live"), clients, seconds, stock, cue)
+
+
+@contextlib.contextmanager
+def _shop() -> Iterator[tuple[Server, "redis.Redis"]]:
+    with short_folder() as folder:
+        store = RedisServer(folder)
+        store.start()
+        try:
+            command = [sys.executable, "-m", "bench._push_server", "shop", str(folder), store.url]
+            with serving(command) as server, redis.Redis.from_url(store.url) as broker:
+                yield server, broker
+        finally:
+            store.kill()
+
+
+def _minute(server: Server, audience: Audience, clients: int, seconds: float, stock: Tell, cue: Tell) -> Minute:
+    audience.entered = lambda viewer: audience.emit(viewer, "join", {"event": "gala"}, 1)
+    audience.fill(clients, ENTERING_PER_S)
+    audience.until(lambda: audience.answers >= clients)
+    audience.rest(0.5)
+    cpu, lost, cue_ms = server.cpu_s(), audience.lost, 0.0
+    begun = time.monotonic()
+    done = dict.fromkeys(("stock", "said", "react", "move", "cue"), 0)
+    turn = 1
+
+    def due(what: str, per_second: float) -> Iterator[int]:
+        while done[what] < per_second * min(seconds, time.monotonic() - begun):
+            done[what] += 1
+            yield done[what]
+
+    def somebody() -> Viewer:
+        nonlocal turn
+        turn = (turn + 7) % (len(audience.viewers) - 1)
+        return audience.viewers[turn + 1]
+
+    while time.monotonic() - begun < seconds:
+        for _ in due("stock", STOCK_PER_S):
+            stock(audience)
+        for number in due("said", SAID_PER_S):
+            audience.emit(somebody(), "say", {"text": f"What a clasp, number {number}!"}, 2)
+        for number in due("react", REACTED_PER_S):
+            audience.emit(somebody(), "react", {"kind": KINDS[number % 4]}, 3)
+        for _ in due("move", MOVING_PER_S * clients):
+            audience.leave(somebody())
+            audience.open()
+        for _ in due("cue", 1 / CUE_EVERY_S):
+            audience.heard["cue"], at = 0, time.monotonic()
+            cue(audience)
+            inside = audience.inside
+            audience.until(lambda: audience.heard["cue"] >= inside * 0.99)  # noqa: B023 - called at once
+            cue_ms = max(cue_ms, (time.monotonic() - at) * 1000)
+        audience.rest(TICK_S)
+    heard, quiet = -1, time.monotonic()
+    while time.monotonic() - quiet < QUIET_S:
+        if audience.heard.total() != heard:
+            heard, quiet = audience.heard.total(), time.monotonic()
+        audience.poll(0.1)
+    used = server.cpu_s() - cpu
+    result = Minute(used * 1e6 / clients / seconds, round(cue_ms, 1), audience.lost - lost, server.memory_kb() / 1024)
+    audience.close()
+    return result
