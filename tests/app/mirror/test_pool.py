@@ -69,16 +69,20 @@ async def test_the_emptiest_worker_is_chosen(browse: Open, data: Path) -> None:
 
 
 async def test_a_worker_that_does_not_greet_is_passed_over(browse: Open, data: Path) -> None:
-    silent: list[asyncio.StreamWriter] = []
-    path = data / "run" / "fitting-7.sock"
-    server = await asyncio.start_unix_server(lambda reader, writer: silent.append(writer), str(path))
+    met: list[asyncio.Task[None] | None] = []
+
+    async def stay_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        met.append(asyncio.current_task())
+        await reader.read()  # until web hangs up
+        writer.close()
+
+    server = await asyncio.start_unix_server(stay_silent, str(data / "run" / "fitting-7.sock"))
     (data / "run" / "fitting-8.sock").touch()
     async with open_room(data):
         await (await browse()).told(state="ok")
-    assert silent
-    for writer in silent:
-        writer.close()
+    assert met
     server.close()
+    await asyncio.gather(*filter(None, met))
 
 
 async def test_nonsense_from_web_ends_the_link_and_nothing_else(browse: Open, data: Path) -> None:
