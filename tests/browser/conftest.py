@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.running_shop import ROOT, Shop
 
@@ -20,6 +20,10 @@ FLAGS = (
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
     "--disable-features=WebRtcHideLocalIpsWithMdns,Translate,MediaRouter", "--use-fake-ui-for-media-stream",
 )  # fmt: skip
+
+# What a page needs on a busy machine; whoever waits this long has found a fault.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def chromium() -> str:
@@ -129,7 +133,7 @@ def visit(browser: Browser, shop: Shop) -> Iterator[Callable[..., Visitor]]:
         device: dict[str, Any] | None = None, *, at: Shop | None = None, window: Browser | None = None, **options: Any
     ) -> Visitor:
         context = (window or browser).new_context(**(device or PHONE), permissions=["camera", "microphone"], **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         return Visitor(context, (at or shop).url)
 
