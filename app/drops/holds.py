@@ -82,13 +82,14 @@ class Holds:
         """The hold, kept durably. Raises what stands in its way: see `app.drops.errors`."""
         drop = self._drops.get(wish.drop) or await self._refresh(wish.drop)
         now_ms = self._clock()
-        if rules.ended(drop, now_ms):
-            raise SoldOut(ENDED)
-        if now_ms < drop.opens_at_ms:
+        if now_ms < drop.opens_at_ms and not rules.ended(drop, now_ms):
             opens_at = rfc3339(drop.opens_at_ms)
             raise NotOpen(f"This opens at {opens_at}; ask then.", opens_at=opens_at, opens_at_ms=drop.opens_at_ms)
-        if wish.quantity > drop.per_customer:
-            raise LimitReached(f"Each person may have {drop.per_customer} of this.", per_customer=drop.per_customer)
+        if refusal := _refusal(wish, drop, now_ms):
+            # A key that was used before is answered as it was, whatever has become of the drop.
+            if wish.keyed and (found := await self._found(wish)):
+                return found
+            raise refusal
         if wish.hold in self._asking:
             raise InProgress
         self._asking.add(wish.hold)
@@ -222,6 +223,8 @@ class Holds:
             await self._drawn(drop)
             return await self._take(wish)
         won = (await self._drawn(drop)).get(wish.shopper)
+        if won is not None and won.id == wish.hold and won.quantity != wish.quantity:
+            raise KeyReused
         if won is None:
             raise self._gone(
                 wish, "The draw went to others this time. If one comes back, it is for whoever asks first."
@@ -253,6 +256,15 @@ class Holds:
         async with self._ledger.read() as conn:
             taking = await queries.taking(conn, drop.id)
         return {hold.shopper: hold for hold in taking}
+
+
+def _refusal(wish: Wish, drop: Drop, now_ms: int) -> Problem | None:
+    """What stands in the way of a new hold before anybody is asked."""
+    if rules.ended(drop, now_ms):
+        return SoldOut(ENDED)
+    if wish.quantity > drop.per_customer:
+        return LimitReached(f"Each person may have {drop.per_customer} of this.", per_customer=drop.per_customer)
+    return None
 
 
 def winner(entry: Entry, drop: Drop, now_ms: int) -> Hold:
