@@ -12,11 +12,11 @@ import numpy as np
 from fitting.body import body_of
 from fitting.builder import Design, build
 from fitting.compositing import Compositor
-from fitting.cutout import read_photo
 from fitting.errors import GarmentInvalid, ModelsMissing, PhotoUnusable
 from fitting.garment import FILE, Cut, Garment, load_garment, read_file
 from fitting.geometry import place
 from fitting.keypoints import propose
+from fitting.photo import read_photo
 from fitting.pose import Bytes
 from fitting.silhouette import Silhouette
 from fitting.tracker import PoseTracker

@@ -1,0 +1,57 @@
+"""How well a garment is cut out of a merchant's photograph: overlap with the truth over photographs made by chance.
+
+Run: python -m bench.cutout [SEED]    about two minutes
+
+Three cases: a usual ground, a ground nearly of the garment's colour (9 to 14 in CIELAB from its mean), and a sleeve
+that touches the body, so that ground is seen through a hole.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+import cv2
+import numpy as np
+
+from fitting.cutout import cut_out
+from fitting.errors import PhotoUnusable
+from fitting.garment import Wardrobe
+from tests.fitting.photographs import overlap, photograph
+
+ROUNDS = 2
+GOOD = 0.97
+CASES = {"usual": {}, "near": {"near": True}, "hole": {"hole": True}}
+SLEEVED = ("shirt", "blouse", "hoodie", "jacket", "coat")
+FLAT = ("tee", "shirt", "dress")
+
+
+def main(seed: int) -> None:
+    """One figure a case, and the time."""
+    cv2.setNumThreads(1)
+    seconds = []
+    for number, (case, how) in enumerate(CASES.items()):
+        scores = []
+        for turn in range(ROUNDS):
+            for place, garment in enumerate(SLEEVED if case == "hole" else sorted(Wardrobe.demo())):
+                chance = seed + 1000 * turn + 10 * place + number
+                shot = photograph(garment, chance, flat=chance % 2 == 0 and garment in FLAT, **how)
+                start = time.process_time()
+                try:
+                    scores.append(overlap(cut_out(shot.picture), shot.truth))
+                except PhotoUnusable:
+                    scores.append(0.0)
+                seconds.append(time.process_time() - start)
+        detail = {"photographs": len(scores), "worst": round(min(scores), 4), "below": sum(s < GOOD for s in scores)}
+        say(f"iou.{case}", float(np.mean(scores)), "iou", **detail, good=GOOD)
+    say("cpu", float(np.mean(seconds)), "s", photographs=len(seconds))
+
+
+def say(name: str, value: float, unit: str, **detail: object) -> None:
+    """One figure."""
+    print(json.dumps({"name": f"cutout.{name}", "value": round(value, 4), "unit": unit, "detail": detail}), flush=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 40_000)
