@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 import socket
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -28,6 +27,7 @@ from app.shop.money import Money
 from app.shop.snapshot import Snapshot, SnapshotLine
 from app.shop.tax import breakdown
 from tests.app.shopping import HOST, ManualClock, open_shop, order_of
+from tests.mail_server import MailServer
 
 TEXTS = MailTexts.load()
 
@@ -142,52 +142,16 @@ def test_an_envelope_cannot_be_opened_from_within() -> None:
         envelope(letter(subject="Hi\r\nBcc: all@example.org"), "shop@example.org", "shop.example")
 
 
-class Server:
-    """A small SMTP server that keeps what it gets; recipients at `nowhere` are refused."""
-
-    def __init__(self) -> None:
-        self.taken: list[bytes] = []
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 ready\r\n")
-        while line := await reader.readline():
-            word = line[:4].upper()
-            if word == b"RCPT" and b"nowhere" in line:
-                writer.write(b"550 no such user\r\n")
-            elif word == b"RCPT" and b"full" in line:
-                writer.write(b"452 mailbox full\r\n")
-            elif word == b"DATA":
-                writer.write(b"354 go on\r\n")
-                self.taken.append(await reader.readuntil(b"\r\n.\r\n"))
-                writer.write(b"250 taken\r\n")
-            elif word == b"QUIT":
-                writer.write(b"221 bye\r\n")
-                break
-            else:
-                writer.write(b"250 fine\r\n")
-            await writer.drain()
-        writer.close()
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[tuple[Server, str]]:
-    kept = Server()
-    listening = await asyncio.start_server(kept.serve, "127.0.0.1", 0)
-    yield kept, f"smtp://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-    listening.close()
-    await listening.wait_closed()
-
-
-async def test_a_real_mail_server_takes_refuses_and_delays(server: tuple[Server, str]) -> None:
-    kept, url = server
-    post = smtp_post(Mail(url, "shop@example.org"))
-    await post(envelope(letter(subject="您的订单"), "Shop <shop@example.org>", "shop.example"))
-    message = message_from_bytes(kept.taken[0], policy=default)
-    assert (message["Subject"], message["To"]) == ("您的订单", "ada@example.org")
-    with pytest.raises(Refused):
-        await post(envelope(letter(recipient="ada@nowhere.example"), "shop@example.org", "shop.example"))
-    with pytest.raises(Delayed):
-        await post(envelope(letter(recipient="ada@full.example"), "shop@example.org", "shop.example"))
+async def test_a_real_mail_server_takes_refuses_and_delays() -> None:
+    async with MailServer().serve() as (kept, url):
+        post = smtp_post(Mail(url, "shop@example.org"))
+        await post(envelope(letter(subject="您的订单"), "Shop <shop@example.org>", "shop.example"))
+        message = message_from_bytes(kept.taken[0], policy=default)
+        assert (message["Subject"], message["To"]) == ("您的订单", "ada@example.org")
+        with pytest.raises(Refused):
+            await post(envelope(letter(recipient="ada@nowhere.example"), "shop@example.org", "shop.example"))
+        with pytest.raises(Delayed):
+            await post(envelope(letter(recipient="ada@full.example"), "shop@example.org", "shop.example"))
 
 
 async def test_a_mail_server_that_is_away_delays() -> None:

@@ -11,7 +11,7 @@ import hmac
 import json
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -49,6 +49,7 @@ class StripeServer:
         # Where events go, each of them twice and the older one last; None: nowhere.
         self.webhook_url: str | None = None
         self.url = ""
+        self.clock_s: Callable[[], int] = lambda: int(time.time())
         self._answers: dict[str, tuple[str, int, dict[str, Any]]] = {}
         self._numbers = count(1)
 
@@ -88,7 +89,7 @@ class StripeServer:
             return 400, _error("invalid_request_error", "resource_missing", "No such confirmation token.")
         id_ = f"pi_{next(self._numbers)}"
         intent: dict[str, Any] = {
-            "id": id_, "object": "payment_intent", "status": STATUS[behaviour],
+            "id": id_, "object": "payment_intent", "status": STATUS[behaviour], "created": self.clock_s(),
             "client_secret": f"{id_}_secret_{behaviour}",
             "amount": int(form["amount"]), "currency": form["currency"], "last_payment_error": None,
             "metadata": {"attempt": form["metadata[attempt]"], "order": form["metadata[order]"]},
@@ -117,8 +118,14 @@ class StripeServer:
         return actions.get(behaviour)
 
     async def list_(self, request: web.Request) -> web.StreamResponse:
-        newest = list(self.intents.values())[::-1]
-        return self._say(request, 200, {"object": "list", "data": newest, "has_more": False, "url": request.path})
+        """The newest first, a page at a time."""
+        query = request.query
+        since, limit, after = int(query.get("created[gte]", 0)), int(query["limit"]), query.get("starting_after")
+        newest = [one for one in list(self.intents.values())[::-1] if one.get("created", 0) >= since]
+        first = [one["id"] for one in newest].index(after) + 1 if after else 0
+        page = newest[first : first + limit]
+        more = len(newest) > first + limit
+        return self._say(request, 200, {"object": "list", "data": page, "has_more": more, "url": request.path})
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         return self._say(request, 200, self.intents[request.match_info["id"]])
