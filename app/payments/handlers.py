@@ -76,7 +76,10 @@ async def stripe_webhook(request: web.Request) -> web.Response:
         raise BadRequest(f"This is not a webhook of ours: {error}.") from None
     desk = request.app[keys.DESK]
     if subject is not None and re.fullmatch(SUBJECT_PATTERN, subject.id):
-        await (desk.upkeep.resolve if subject.kind == "attempt" else desk.refunds.failed)(subject.id)
+        if subject.kind == "attempt":
+            await desk.upkeep.resolve(subject.id, subject.reference or None)
+        else:
+            await desk.refunds.failed(subject.id)
     return web.Response(status=204)
 
 

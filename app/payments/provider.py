@@ -30,6 +30,8 @@ class Charge:
     token: str
     email: str
     language: str
+    # When the attempt began, by our clock: a payment whose answer was lost is not older.
+    created_ms: int
     # The provider's own id of the payment, once it has told one.
     reference: str | None = None
 

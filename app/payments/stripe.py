@@ -32,8 +32,10 @@ T = TypeVar("T")
 TIMEOUT_S = 15.0
 # The library repeats calls that broke, under the same idempotency key.
 RETRIES = 1
-# A payment whose answer was lost is looked for among the newest ones; minutes later it still is one of them.
-SEARCHED = 1000
+# A payment whose answer was lost is looked for among all that are not older than its attempt; two machines' clocks
+# differ by less than this.
+SKEW_S = 300
+PAGE = 100
 
 # Stripe's state of an intent whose payment was refused and that waits for another method; we take a new intent then.
 REFUSED = "requires_payment_method"
@@ -52,6 +54,7 @@ stripe.enable_telemetry = False
 
 
 class _Object(msgspec.Struct):
+    id: str = ""
     metadata: dict[str, str] = {}
 
 
@@ -66,10 +69,11 @@ class _Event(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Subject:
-    """What a webhook is about, by our own id."""
+    """What a webhook is about, by our own id and the provider's."""
 
     kind: Literal["attempt", "refund"]
     id: str
+    reference: str
 
 
 class StripeProvider:
@@ -160,11 +164,11 @@ class StripeProvider:
             raise ValueError("the signature is wrong") from error
         except msgspec.MsgspecError as error:
             raise ValueError("the event is none") from error
-        metadata = event.data.object.metadata
+        told, metadata = event.data.object, event.data.object.metadata
         if event.type.startswith("payment_intent.") and "attempt" in metadata:
-            return Subject("attempt", metadata["attempt"])
+            return Subject("attempt", metadata["attempt"], told.id)
         if event.type == "refund.failed" and "refund" in metadata:
-            return Subject("refund", metadata["refund"])
+            return Subject("refund", metadata["refund"], told.id)
         return None
 
     async def close(self) -> None:
@@ -186,16 +190,14 @@ class StripeProvider:
     async def _find(self, charge: Charge) -> stripe.PaymentIntent | None:
         if charge.reference is not None:
             return await _asked(self._client.v1.payment_intents.retrieve_async(charge.reference))
-        listed = await _asked(self._client.v1.payment_intents.list_async({"limit": 100}))
-        seen = 0
+        # Every one of them, however many came since: "not found" gives the units back.
+        since: Any = {"limit": PAGE, "created": {"gte": charge.created_ms // 1000 - SKEW_S}}
+        listed = await _asked(self._client.v1.payment_intents.list_async(since))
         try:
             async for intent in listed.auto_paging_iter():
-                seen += 1
                 # Other intents of the account may have other metadata, or none.
                 if getattr(intent.metadata, "attempt", None) == charge.attempt:
                     return intent
-                if seen >= SEARCHED:
-                    break
         except stripe.StripeError as error:
             raise _down(error) from error
         return None

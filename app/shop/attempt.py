@@ -106,6 +106,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
             token=self.token,
             email=email,
             language=language,
+            created_ms=self.created_ms,
             reference=self.reference,
         )
 

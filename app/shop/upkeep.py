@@ -7,6 +7,8 @@ import logging
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 
+from msgspec import structs
+
 from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
 from app.payments.provider import Approved, Declined, Outcome, Processing, Provider, ProviderDown
@@ -54,12 +56,17 @@ class Upkeep:
         async with self._ledger.write() as conn:
             await queries.purge_attempts(conn, self._clock() - KEPT_MS)
 
-    async def resolve(self, attempt_id: str) -> None:
-        """Ask the provider about one attempt now, because its customer came back or its webhook arrived."""
+    async def resolve(self, attempt_id: str, reference: str | None = None) -> None:
+        """Ask the provider about one attempt now, because its customer came back or its webhook arrived.
+
+        `reference`: the provider's own id of the payment, if it told one.
+        """
         async with self._ledger.read() as conn:
             attempt = await queries.attempt_by_id(conn, attempt_id)
         if attempt is None or not (attempt.open or attempt.state in GIVEN_UP):
             return
+        if attempt.reference is None:
+            attempt = structs.replace(attempt, reference=reference)
         outcome = await self._status(attempt)
         # One that was given up matters only if it was charged after all.
         if attempt.open or isinstance(outcome, Approved):

@@ -79,6 +79,12 @@ class StripeServer:
         finally:
             await server.close()
 
+    def others(self, name: str, many: int, created_s: int) -> None:
+        """Payments that another system has made on the same account."""
+        for number in range(many):
+            other = {"object": "payment_intent", "status": "succeeded", "metadata": {"invoice": "7"}}
+            self.intents[f"pi_{name}{number}"] = {**other, "id": f"pi_{name}{number}", "created": created_s}
+
     async def create(self, request: web.Request) -> web.StreamResponse:
         form = {name: str(value) for name, value in (await request.post()).items()}
         return await self._once(request, form, self._create)

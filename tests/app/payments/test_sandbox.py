@@ -10,7 +10,7 @@ from app.payments.sandbox import SLOW_S, Sandbox
 
 
 def charge(behaviour: str) -> Charge:
-    return Charge(f"att_{behaviour}", "ord_1", 2490, "EUR", "sandbox", behaviour, "ada@example.org", "en")
+    return Charge(f"att_{behaviour}", "ord_1", 2490, "EUR", "sandbox", behaviour, "ada@example.org", "en", 1)
 
 
 @pytest.fixture

@@ -12,14 +12,12 @@ import stripe as stripe_sdk
 
 from app.backoff import pause_ms
 from app.config import Stripe
-from app.payments.stripe import RETRIES
+from app.payments.stripe import PAGE, RETRIES, SKEW_S
 from app.shop.attempt import ASKING_MS, CONFIRM_MS
 from app.shop.handlers import STRIPE_SCRIPT
 from app.shop.order_handlers import ASK_AGAIN_MS
 from tests.app.payments.stripe_server import WEBHOOK_SECRET, StripeServer, signed
 from tests.app.shopping import HOST, TEES, Browser, ManualClock, Shop, key, open_shop, order_of
-
-OTHER = {"object": "payment_intent", "status": "succeeded", "metadata": {"invoice": "7"}}
 
 
 @pytest.fixture
@@ -245,15 +243,33 @@ async def test_a_drops_share_is_counted_by_the_payers_card_whatever_the_mail_add
 async def test_an_answer_that_is_lost_after_the_charge_is_found_again(
     shop: Shop, browser: Browser, stripe: StripeServer, clock: ManualClock
 ) -> None:
-    # Payments that another system made on the same account.
-    stripe.intents = {f"pi_other{number}": {**OTHER, "id": f"pi_other{number}"} for number in range(3)}
+    # Payments that another system made on the same account: many long ago, and many while nobody knew about ours.
+    now_s = clock() // 1000
+    stripe.clock_s = lambda: now_s
+    stripe.others("old", 5 * PAGE, now_s - 2 * SKEW_S)
     status, answer = await browser.checkout(paid_with("lost"))
     assert (status, answer["type"]) == (503, "payment-unavailable")
+    stripe.others("new", 2 * PAGE, now_s)
     clock.advance(ASKING_MS + 1)
     await shop.desk.upkeep.perform()
     assert [order["state"] for order in (await browser.get("/api/me"))["orders"]] == ["paid"]
-    assert len(stripe.intents) == 3 + 1
+    assert len(stripe.intents) == 5 * PAGE + 1 + 2 * PAGE
     assert stripe.calls.count("lost") == 1 + RETRIES
+    assert stripe.calls.count("GET /v1/payment_intents") == 3
+
+
+async def test_a_payment_that_is_not_there_is_looked_for_no_further_back_than_its_attempt(
+    shop: Shop, browser: Browser, stripe: StripeServer, clock: ManualClock
+) -> None:
+    now_s = clock() // 1000
+    stripe.others("old", 5 * PAGE, now_s - 2 * SKEW_S)
+    stripe.broken = True
+    assert (await browser.checkout(paid_with("ok")))[0] == 503
+    stripe.broken, stripe.calls = False, []
+    clock.advance(CONFIRM_MS + 1)
+    await shop.desk.upkeep.perform()
+    assert stripe.calls == ["GET /v1/payment_intents"]
+    assert await shop.left("tee-m") == TEES
 
 
 async def test_stripe_being_broken_loses_nothing(
