@@ -16,7 +16,8 @@ from app.backoff import LONGEST_PAUSE_MS, TRIES_MAX, pause_ms
 from app.config import Mail
 from app.ledger.engine import Ledger
 from app.mail import queries
-from app.mail.delivery import CLAIM_MS, Delayed, Delivery, Refused, envelope
+from app.mail.delivery import BATCH, CLAIM_MS, Delayed, Delivery, Refused, envelope
+from app.mail.duties import deliver
 from app.mail.format import date, money, rate
 from app.mail.letters import WIDTH, receipt, refund_notice, withdrawal_confirmation
 from app.mail.queries import Letter
@@ -152,6 +153,18 @@ async def test_a_real_mail_server_takes_refuses_and_delays() -> None:
             await post(envelope(letter(recipient="ada@nowhere.example"), "shop@example.org", "shop.example"))
         with pytest.raises(Delayed):
             await post(envelope(letter(recipient="ada@full.example"), "shop@example.org", "shop.example"))
+
+
+async def test_what_a_drop_sold_at_once_is_confirmed_in_one_turn(
+    migrated_file: Path, redis_url: str, tmp_path: Path
+) -> None:
+    path = shutil.copy(migrated_file, tmp_path / "ledger.db")
+    async with MailServer().serve() as (kept, url):
+        mail = Mail(url, "shop@example.org")
+        async with open_shop(f"sqlite:///{path}", redis_url, tmp_path / "data", ManualClock(), mail=mail) as shop:
+            await add(shop.ledger, *(letter(f"receipt:{number}") for number in range(2 * BATCH + 1)))
+            await deliver(shop.app)
+    assert len(kept.taken) == 2 * BATCH + 1
 
 
 async def test_a_mail_server_that_is_away_delays() -> None:

@@ -16,7 +16,7 @@ from app.backoff import TRIES_MAX, pause_ms
 from app.config import Webhook
 from app.webhooks import queries
 from app.webhooks.announcing import announce
-from app.webhooks.delivery import CLAIM_MS, Delivery
+from app.webhooks.delivery import BATCH, CLAIM_MS, Delivery
 from app.webhooks.duties import deliver
 from app.webhooks.signature import headers
 from tests.app.shopping import HOST, Browser, ManualClock, Shop, key, open_shop
@@ -185,6 +185,17 @@ async def test_a_receiver_that_cannot_be_reached_is_a_receiver_that_is_away(
     await Delivery(shop.ledger, SECRET, unreachable, clock).perform()
     (message,) = (await browser.get("/api/webhooks", headers=HOST))["webhooks"]
     assert (message["state"], message["error"]) == ("waiting", "ClientConnectionError")
+
+
+async def test_what_a_drop_sold_at_once_is_told_in_one_turn(
+    shop: Shop, browser: Browser, receiver: Receiver, clock: ManualClock
+) -> None:
+    order = await browser.buy(("tee-m", 1))
+    async with shop.ledger.write() as conn:
+        for number in range(2 * BATCH):
+            await announce(conn, "order.packed", order, clock(), str(number))
+    await deliver(shop.app)
+    assert len({signed["webhook-id"] for signed, _ in receiver.heard}) == 1 + 2 * BATCH
 
 
 async def test_the_same_change_is_queued_once(shop: Shop, browser: Browser, clock: ManualClock) -> None:
