@@ -5,11 +5,15 @@ They go to docs/screens; look at them after a change of style. The README's pict
 
 import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import cv2
 import numpy as np
+import psutil
 from playwright.sync_api import Browser, FrameLocator, Page, sync_playwright
 
 from tests.browser.conftest import DESKTOP, FLAGS, PERSON, PHONE, chromium, until
@@ -18,6 +22,8 @@ from tests.running_shop import ROOT, Shop
 FOLDER = ROOT / "docs" / "screens"
 QUALITY = 72
 ADDRESS = {"email": "ada@example.org", "name": "Ada Muster", "line1": "Weg 1", "postal_code": "10115", "city": "Berlin"}
+# How long a drop is told before it is shown, shown before it opens, and drawn: enough to look at each.
+ANNOUNCED_MS, REVEALED_MS, DRAW_MS = 4000, 6000, 2500
 WATCH = "document.querySelector('ls-watch')"
 
 
@@ -31,7 +37,18 @@ class Studio:
         look = {"locale": locale, "color_scheme": scheme, "permissions": ["camera", "microphone"]}
         self.context = browser.new_context(**sizes[device], **look)  # type: ignore[arg-type]
         self.page = self.context.new_page()
-        self.shop, self.device = shop, device
+        self.shop, self.device, self.locale, self.scheme = shop, device, locale, scheme
+
+    @contextmanager
+    def companion(self, *, locale: str | None = None, scheme: str | None = None) -> Iterator[Self]:
+        """Another shopper with the same kind of window, in the same language unless told otherwise."""
+        browser = self.context.browser
+        assert browser is not None
+        other = type(self)(browser, self.shop, self.device, locale=locale or self.locale, scheme=scheme or self.scheme)
+        try:
+            yield other
+        finally:
+            other.context.close()
 
     def go(self, path: str) -> Page:
         self.page.goto(self.shop.url + path)
@@ -114,20 +131,33 @@ def checkout(studio: Studio) -> None:
 
 
 def drop(studio: Studio) -> None:
-    page = studio.show()
-    body = {"event": "gala", "sku": "qipao", "variant": "qipao-m", "quantity": 1, "per_customer": 1}
-    made = studio.shop.post("/api/drops", {**body, "opens_after_ms": 6000, "draw_ms": 2500})["id"]
-    card = page.locator(f"article[data-drop={made}]")
-    card.wait_for(timeout=30_000)
-    studio.shoot("drop-revealed")
-    card.locator("[data-take]").click(timeout=30_000)
-    studio.shoot("drop-draw")
-    page.locator("[data-close]").click(timeout=30_000)
-    studio.shoot("drop-won")
-    other = type(studio)(studio.context.browser, studio.shop, studio.device)  # type: ignore[arg-type]
-    other.show().locator(f"article[data-drop={made}] [data-tell]").wait_for(timeout=30_000)
-    other.shoot("drop-sold-out")
-    other.context.close()
+    """From the announcement to the end: two pieces, of which this shopper and another one take one each."""
+    shop, page = studio.shop, studio.go("/watch/gala")
+    until(page, f"{WATCH}.player?.state === 'playing'")
+    reveal = time.time_ns() // 1_000_000 + ANNOUNCED_MS
+    body = {"event": "gala", "sku": "qipao", "variant": "qipao-m", "quantity": 2, "per_customer": 1}
+    times = {"reveal_at_ms": reveal, "opens_after_ms": REVEALED_MS, "draw_ms": DRAW_MS}
+    made = shop.post("/api/drops", {**body, **times})["id"]
+    try:
+        page.locator("article[data-phase=secret]").wait_for(timeout=30_000)
+        studio.shoot("drop-announced")
+        card = page.locator(f"article[data-drop={made}]")
+        card.wait_for(timeout=30_000)
+        studio.shoot("drop-revealed")
+        card.locator("[data-take]").click(timeout=30_000)
+        studio.shoot("drop-draw")
+        page.locator("[data-close]").click(timeout=30_000)
+        studio.shoot("drop-won")
+        for name, mark in (("drop-open", "[data-take]"), ("drop-sold-out", "[data-tell]")):
+            with studio.companion() as other:
+                card = other.go("/watch/gala").locator(f"article[data-drop={made}]")
+                card.locator(mark).wait_for(timeout=30_000)
+                other.shoot(name)
+                if name == "drop-open":
+                    card.locator("[data-take]").click()
+                    other.page.locator("iframe").wait_for(timeout=30_000)
+    finally:
+        shop.call("DELETE", f"/api/drops/{made}")
 
 
 def mirror(studio: Studio) -> None:
@@ -164,16 +194,13 @@ def host(studio: Studio) -> None:
 
 def languages(studio: Studio) -> None:
     """The other two languages, and the dark scheme where the system asks for it."""
-    browser = studio.context.browser
-    assert browser is not None
     for locale, scheme, name in (("de-DE", "light", "product-de"), ("zh-CN", "dark", "product-zh-dark")):
-        abroad = Studio(browser, studio.shop, studio.device, locale=locale, scheme=scheme)
-        abroad.show("/watch/gala?piece=dress")
-        abroad.shoot(name)
-        abroad.go("/fitting").locator("laufsteg-mirror .primary").wait_for()
-        abroad.page.wait_for_timeout(1500)
-        abroad.shoot(name.replace("product", "fitting"))
-        abroad.context.close()
+        with studio.companion(locale=locale, scheme=scheme) as abroad:
+            abroad.show("/watch/gala?piece=dress")
+            abroad.shoot(name)
+            abroad.go("/fitting").locator("laufsteg-mirror .primary").wait_for()
+            abroad.page.wait_for_timeout(1500)
+            abroad.shoot(name.replace("product", "fitting"))
 
 
 def offline(studio: Studio) -> None:
@@ -184,6 +211,29 @@ def offline(studio: Studio) -> None:
     studio.context.set_offline(False)
 
 
+def stalled(studio: Studio) -> None:
+    """The video does not come any more, while everything else does."""
+    page = studio.show()
+    page.route("**/hls/**", lambda route: route.abort())
+    page.locator("[data-loading]").wait_for(timeout=30_000)
+    page.wait_for_timeout(1000)
+    studio.shoot("watch-stalled")
+    page.unroute("**/hls/**")
+
+
+def pause(studio: Studio) -> None:
+    """The picture is away: the process that makes it stands still."""
+    page = studio.show()
+    assert studio.shop.process is not None
+    media = next(child for child in psutil.Process(studio.shop.process.pid).children() if "media" in child.cmdline())
+    media.suspend()
+    try:
+        page.locator("[data-state=pause]").wait_for(timeout=30_000)
+        studio.shoot("watch-pause")
+    finally:
+        media.resume()
+
+
 def states(studio: Studio) -> None:
     page = studio.show()
     try:
@@ -191,6 +241,8 @@ def states(studio: Studio) -> None:
             studio.shop.post("/api/events/gala/state", {"state": state})
             page.locator(f"[data-state={state}]").wait_for(timeout=30_000)
             studio.shoot(f"watch-{state}")
+        studio.go("/").locator("ls-product-list button").first.wait_for()
+        studio.shoot("lobby-before")
     finally:
         studio.shop.post("/api/events/gala/state", {"state": "live"})
 
@@ -206,7 +258,8 @@ def legal(studio: Studio) -> None:
 
 
 SCENES: tuple[Callable[[Studio], None], ...] = (
-    lobby, watch, product, bag, checkout, drop, mirror, fitting, host, languages, offline, states, nowhere, legal,
+    lobby, watch, product, bag, checkout, drop, mirror, fitting, host, languages, offline, stalled, pause, states,
+    nowhere, legal,
 )  # fmt: skip
 
 

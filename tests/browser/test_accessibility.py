@@ -1,4 +1,4 @@
-"""axe finds nothing in the states of buying, wearing and hosting, in any of the three languages."""
+"""axe finds nothing in the states of the show, of buying, wearing and hosting, in any of the three languages."""
 
 from collections.abc import Callable
 
@@ -23,9 +23,12 @@ class Judge(screens.Studio):
 @pytest.mark.parametrize("locale", LANGUAGES)
 @pytest.mark.parametrize(
     "scene",
-    [screens.bag, screens.checkout, screens.mirror, screens.fitting, screens.host, screens.states, screens.nowhere],
+    [
+        screens.bag, screens.checkout, screens.drop, screens.mirror, screens.fitting, screens.host, screens.offline,
+        screens.stalled, screens.pause, screens.states, screens.nowhere,
+    ],
     ids=lambda scene: scene.__name__,
-)
+)  # fmt: skip
 def test_a_state_is_accessible(
     scene: Callable[[screens.Studio], None], locale: str, browser: Browser, shop: Shop
 ) -> None:

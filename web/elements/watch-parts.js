@@ -88,7 +88,8 @@ export function veil(watch, state) {
       return html`<div class="veil"><button class="primary" @click=${() => watch.player?.play()}>
         <ls-icon name="play"></ls-icon>${t("watch.play")}</button></div>`;
     }
-    return nothing;
+    if (player !== "loading" && player !== "stalled") return nothing;
+    return html`<p class="loading" data-loading role="status">${t("watch.stalled")}</p>`;
   }
   const starts = watch.show.starts_at;
   return html`<div class="veil" data-state=${state}>

@@ -172,6 +172,41 @@ export const watchStyle = css`
   .veil .when {
     color: var(--ink);
   }
+  /* A short wait is nobody's concern: what is invisible is not read out either. */
+  .loading {
+    position: absolute;
+    inset: 0;
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    gap: var(--space-3);
+    text-shadow: 0 1px 3px rgb(12 11 10 / 70%);
+    pointer-events: none;
+    animation: come 0s 700ms backwards;
+  }
+  .loading::before {
+    content: "";
+    inline-size: 1.25rem;
+    block-size: 1.25rem;
+    border: 2px solid rgb(247 243 236 / 35%);
+    border-block-start-color: var(--ink);
+    border-radius: var(--radius-round);
+  }
+  @media (prefers-reduced-motion: no-preference) {
+    .loading::before {
+      animation: turn 1s linear infinite;
+    }
+  }
+  @keyframes come {
+    from {
+      visibility: hidden;
+    }
+  }
+  @keyframes turn {
+    to {
+      transform: rotate(1turn);
+    }
+  }
   .notice {
     position: absolute;
     inset-block-start: 7rem;
