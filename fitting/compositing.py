@@ -8,24 +8,25 @@ import cv2
 import numpy as np
 
 from fitting.body import Body
-from fitting.garment import PYRAMID, Garment
+from fitting.garment import Garment
 from fitting.geometry import Placement
 from fitting.light import Folds, Room, roundness
-from fitting.occlusion import Occluders
+from fitting.occlusion import Cover, Occluders
 from fitting.pose import Bytes, Floats
-from fitting.raster import darken, draw, overlay
-from fitting.window import Window, mask_in
+from fitting.raster import Layer, darken, draw, overlay
+from fitting.window import Window, enlarged, mask_in
 
 # The contact shadow's height in body scales, its bound in pixels, and its depth (of 256).
 SHADOW_DROP = 0.05
 SHADOW_LIMIT = 14
 SHADOW_STRENGTH = 100
 BORDER = 4
+ALIGN = 4  # the window's corners, in pixels of the person mask: it then shrinks by halves
 SHADOW_BORDER = 26  # below the garment
 # Free-hanging cloth stands off the shoulders by this much at most, and is free below this depth (torso lengths).
 SHOULDER_DRAPE, FREE_BELOW = 0.07, 0.6
-# The silhouette's soft edge is sharpened to a cut: alpha = gain x (mask - floor).
-CLIP_FLOOR, CLIP_GAIN = np.uint8(48), 4.0
+# The silhouette's soft edge is sharpened to a cut: below a fifth nothing shows, from half on everything.
+CUT = np.clip((np.arange(256) - 48) * 4, 0, 255).astype(np.uint8)
 HEADWEAR = ("hat", "glasses")
 BACK_SHADE = 0.72  # the inside of the back lies in the neck's shadow
 
@@ -36,6 +37,7 @@ class Compositor:
     def __init__(self) -> None:
         self._occluders = Occluders()
         self._room = Room()
+        self._memory = [np.empty(0, np.uint32)] * 3
 
     def compose(
         self, frame: Bytes, body: Body, placements: Sequence[Placement], seconds: float, strength: float = 1.0
@@ -45,39 +47,37 @@ class Compositor:
         ``seconds`` since the last frame; ``strength`` 0..1 fades everything.
         """
         out, alpha = frame.copy(), np.zeros(frame.shape[:2], np.uint8)
-        window = _window(placements, frame.shape)
+        window = _window(placements, frame.shape).aligned(ALIGN * max(1, round(body.pose.scale)), frame.shape)
         if window.empty or strength <= 0:
             return out, alpha
-        shape = (window.y1 - window.y0, window.x1 - window.x0)
-        light = _Light(frame, body, self._room.look(frame, seconds))
-        person = mask_in(body, window, (shape[1], shape[0]))
+        scene = _Scene(frame, body, window, self._room.look(frame, seconds))
         worn = [placement for placement in placements if placement.garment.kind not in HEADWEAR]
-        back, front, head = (np.zeros((*shape, 4), np.uint8) for _ in range(3))
+        back, front, head = self._layers(window)
         for placement in reversed(worn):
             if "back" in placement.places:
-                inside = person
+                inside = scene.person
                 if placement.garment.kind == "outer":  # worn open over other clothes, which hide its back
-                    limit = _clip(placement.garment, body, person, window.y0)
-                    inside = np.asarray(cv2.subtract(limit, person), np.uint8)
-                _draw(back, placement, "back", window, light, inside, BACK_SHADE)
+                    inside = np.asarray(cv2.subtract(scene.clip(placement.garment), scene.person), np.uint8)
+                _draw(back, placement, ("back",), scene, inside, BACK_SHADE)
         for placement in placements:
-            canvas = head if placement.garment.kind in HEADWEAR else front
-            clip = _clip(placement.garment, body, person, window.y0)
-            for name in placement.order:
-                _draw(canvas, placement, name, window, light, clip, 1.0)
+            layer = head if placement.garment.kind in HEADWEAR else front
+            _draw(layer, placement, placement.order, scene, scene.clip(placement.garment), 1.0)
         sleeves = max((reach(placement.garment) for placement in worn), default=0.0)
-        cover = self._occluders.find(frame, body, window, sleeves, headwear=len(worn) < len(placements))
-        fade = round(256 * strength)
-        view, mask = window.of(out), window.of(alpha)
-        shadow = _shadow(front, body)
-        covered = cv2.max(cover.front, cv2.extractChannel(front, 3))
-        bare = np.asarray(cv2.subtract(person, covered), np.uint8)
-        darken(view, shadow, bare, round(SHADOW_STRENGTH * strength))
-        overlay(view, back, cover.neck, mask, fade)
-        overlay(view, front, cover.front, mask, fade)
-        if len(worn) < len(placements):
-            overlay(view, head, cover.hands, mask, fade)
+        cover = self._occluders.find(frame, body, window, sleeves)
+        view, mask, fade = window.of(out), window.of(alpha), round(256 * strength)
+        hidden = enlarged(cover.front, cover.whole, window)
+        darken(view, _shadow(front, body), scene.person, hidden, front.pixels, round(SHADOW_STRENGTH * strength))
+        _put(back, cover.neck, cover, window, view, mask, fade)
+        overlay(view, front.pixels, front.first, front.last, hidden, mask, fade)
+        _put(head, cover.hands, cover, window, view, mask, fade)
         return out, alpha
+
+    def _layers(self, window: Window) -> list[Layer]:
+        """Three clean layers of the window's size in memory that is kept: asking the system for it costs more."""
+        height, width = window.y1 - window.y0, window.x1 - window.x0
+        if self._memory[0].size < height * width:
+            self._memory = [np.empty(height * width, np.uint32) for _ in self._memory]
+        return [Layer(memory, height, width) for memory in self._memory]
 
 
 def reach(garment: Garment) -> float:
@@ -87,10 +87,36 @@ def reach(garment: Garment) -> float:
     return 2.0 if garment.long_sleeved else garment.cut.sleeve
 
 
-class _Light:
-    def __init__(self, frame: Bytes, body: Body, tint: Floats) -> None:
-        self.body, self.tint = body, tint
-        self.folds = Folds(frame, body)
+class _Scene:
+    """What every garment in one frame needs: the window, the person in it, the light."""
+
+    def __init__(self, frame: Bytes, body: Body, window: Window, tint: Floats) -> None:
+        self.body, self.window, self.tint = body, window, tint
+        self.size = (window.x1 - window.x0, window.y1 - window.y0)
+        self.person = mask_in(body, window, self.size)
+        self.folds = Folds(frame, body, body.pose.mask)
+
+    def clip(self, garment: Garment) -> Bytes:
+        """How much of the garment's alpha each pixel may show: cloth ends where the person does, plus its drape.
+
+        Free-hanging cloth is cut above the hips only.
+        """
+        drape, body = garment.cut.drape, self.body
+        if garment.kind in HEADWEAR or (drape is None and garment.kind == "skirt"):
+            return np.full(self.person.shape, 255, np.uint8)
+        margin = round((SHOULDER_DRAPE if drape is None else drape) * body.scale)
+        if margin <= 0:
+            return np.asarray(cv2.LUT(cv2.blur(self.person, (5, 5)), CUT), np.uint8)
+        # So much wider than the person, a quarter of the size is fine enough.
+        quarter = mask_in(body, self.window, (max(1, self.size[0] // 4), max(1, self.size[1] // 4)))
+        size = 2 * max(1, round(margin / 4)) + 1
+        grown = cv2.dilate(quarter, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+        if drape is None:
+            waist = float((body.chest + body.down * FREE_BELOW * body.torso)[1]) - self.window.y0
+            rows = np.arange(len(grown)) * 4 - waist
+            free = np.clip(rows / (0.3 * body.scale) * 255, 0, 255).astype(np.uint8)
+            grown = np.maximum(grown, free[:, None])
+        return np.asarray(cv2.LUT(cv2.resize(grown, self.size), CUT), np.uint8)
 
 
 def _window(placements: Sequence[Placement], shape: tuple[int, ...]) -> Window:
@@ -103,49 +129,35 @@ def _window(placements: Sequence[Placement], shape: tuple[int, ...]) -> Window:
     return Window(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
 
-def _clip(garment: Garment, body: Body, person: Bytes, top: int) -> Bytes:
-    """How much of the garment's alpha each pixel may show: cloth ends where the person does, plus its drape.
-
-    Free-hanging cloth is cut above the hips only. ``top`` is the window's first row in the frame.
-    """
-    drape = garment.cut.drape
-    if garment.kind in HEADWEAR or (drape is None and garment.kind == "skirt"):
-        return np.full(person.shape, 255, np.uint8)
-    grown = person
-    margin = round((SHOULDER_DRAPE if drape is None else drape) * body.scale)
-    if margin > 0:
-        quarter = cv2.resize(person, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-        size = 2 * max(1, round(margin / 4)) + 1
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-        grown = np.asarray(cv2.resize(cv2.dilate(quarter, kernel), person.shape[::-1]), np.uint8)
-    if drape is None:
-        waist = float((body.chest + body.down * FREE_BELOW * body.torso)[1]) - top
-        free = np.clip((np.arange(person.shape[0]) - waist) / (0.3 * body.scale) * 255, 0, 255).astype(np.uint8)
-        grown = np.maximum(grown, free[:, None])
-    soft = cv2.blur(grown, (5, 5))
-    # Half covered is the edge; below a fifth nothing shows.
-    return np.asarray(cv2.convertScaleAbs(np.maximum(soft, CLIP_FLOOR) - CLIP_FLOOR, alpha=CLIP_GAIN), np.uint8)
+def _draw(layer: Layer, placement: Placement, names: Sequence[str], scene: _Scene, clip: Bytes, shade: float) -> None:
+    corner = np.array([scene.window.x0, scene.window.y0], np.float32)
+    folds = scene.folds.at([placement.places[name] for name in names])
+    for name, fold in zip(names, folds, strict=True):
+        part, places = placement.garment.parts[name], placement.places[name]
+        texture = part.textures[_level(part.vertices, places)]
+        bright = roundness(part, places, scene.body) * fold * np.float32(shade)
+        draw(
+            layer.pixels,
+            layer.first,
+            layer.last,
+            texture.texels,
+            places - corner,
+            texture.uv,
+            bright,
+            part.drawn,
+            clip,
+            scene.tint,
+        )
 
 
-def _draw(
-    canvas: Bytes, placement: Placement, name: str, window: Window, light: _Light, clip: Bytes, shade: float
-) -> None:
-    part = placement.garment.parts[name]
-    places = placement.places[name]
-    bright = roundness(part, places, light.body) * light.folds.at(places) * np.float32(shade)
-    level = _level(part.vertices, places)
-    uv = (part.vertices - part.offset) * np.float32(PYRAMID[level])
-    spots = places - np.array([window.x0, window.y0], np.float32)
-    draw(
-        canvas,
-        part.textures[level],
-        np.ascontiguousarray(spots, np.float32),
-        np.ascontiguousarray(uv, np.float32),
-        np.ascontiguousarray(bright, np.float32),
-        part.triangles,
-        clip,
-        light.tint,
-    )
+def _put(layer: Layer, hidden: Bytes, cover: Cover, window: Window, view: Bytes, mask: Bytes, fade: int) -> None:
+    """Puts a layer that fills a few rows over the picture; ``hidden`` is one of the cover's masks."""
+    top, bottom = layer.rows
+    if top < bottom:
+        strip = Window(window.x0, window.y0 + top, window.x1, window.y0 + bottom)
+        rows = slice(top, bottom)
+        full = enlarged(hidden, cover.whole, strip)
+        overlay(view[rows], layer.pixels[rows], layer.first[rows], layer.last[rows], full, mask[rows], fade)
 
 
 def _level(texels: Floats, pixels: Floats) -> int:
@@ -154,12 +166,12 @@ def _level(texels: Floats, pixels: Floats) -> int:
     return 0 if ratio > 0.7 else 1 if ratio > 0.35 else 2
 
 
-def _shadow(front: Bytes, body: Body) -> Bytes:
+def _shadow(front: Layer, body: Body) -> Bytes:
     """A soft shadow below the garment's edge, uint8 (h, w), from its alpha moved down."""
-    height, width = front.shape[:2]
-    small = cv2.resize(
-        cv2.extractChannel(front, 3), (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_NEAREST
-    )
+    height, width = front.pixels.shape
+    small = np.ascontiguousarray(front.bgra[2::4, 2::4, 3])
+    if not small.size:
+        return np.zeros((height, width), np.uint8)
     drop = min(SHADOW_DROP * body.scale, SHADOW_LIMIT) / 4
     moved = cv2.warpAffine(small, np.array([[1, 0, 0], [0, 1, max(1.0, drop)]], np.float32), small.shape[::-1])
     return np.asarray(cv2.resize(cv2.blur(moved, (5, 5)), (width, height)), np.uint8)

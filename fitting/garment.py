@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from fitting.errors import GarmentInvalid, GarmentUnknown
 from fitting.pose import Bytes, Floats
+from fitting.texels import Texels, texels
 
 FORMAT = "laufsteg-garment/1"
 FILE = "garment.json"
@@ -76,12 +77,20 @@ class GarmentFile(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Texture:
+    """A part's picture at one scale: ``texels`` as they are drawn, ``uv`` (n, 2) the vertices in it."""
+
+    texels: Texels
+    uv: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """A piece of the mesh. Vertices are float32 (n, 2) in the texture's pixels, triangles int32 (m, 3).
 
     ``weights`` (n, handles) places every vertex as a weighted mean of the handles' places. A limb's vertices also
     have ``along`` (0 at the body, stations - 1 at the cuff) and ``across`` (0 on the outer, 1 on the inner line).
-    ``textures`` are premultiplied BGRA at the scales of PYRAMID, cut to the part, with ``offset`` in full pixels.
+    ``textures`` are the part's picture at the scales of PYRAMID; ``drawn`` are the triangles that show any of it.
     """
 
     name: str
@@ -90,8 +99,8 @@ class Part:
     weights: Floats
     along: Floats
     across: Floats
-    textures: tuple[Bytes, ...]
-    offset: Floats
+    textures: tuple[Texture, ...]
+    drawn: npt.NDArray[np.int32]
 
     @property
     def limb(self) -> bool:
@@ -235,11 +244,13 @@ def _part(path: Path, file: GarmentFile, part: PartFile, known: Mapping[str, Par
     if weights.shape[1] != len(file.handles) or len(along) not in (0, len(vertices)) or len(along) != len(across):
         raise GarmentInvalid(f"{path}: part {part.name!r} needs one weight a handle and one place a vertex.")
     outline = np.array(part.outline, np.float32).reshape(-1, 2)
-    textures, offset = _textures(picture, outline)
-    return Part(part.name, vertices, triangles, weights, along, across, textures, offset)
+    full, low = _cut(picture, outline)
+    drawn = triangles[_showing(vertices[triangles] - low, full[..., 3])]
+    return Part(part.name, vertices, triangles, weights, along, across, _textures(full, vertices - low), drawn)
 
 
-def _textures(picture: Bytes, outline: Floats) -> tuple[tuple[Bytes, ...], Floats]:
+def _cut(picture: Bytes, outline: Floats) -> tuple[Bytes, Floats]:
+    """The picture inside an outline, premultiplied, and its corner in the whole picture."""
     height, width = picture.shape[:2]
     low = np.clip(np.floor(outline.min(0)) - 4, 0, [width - 1, height - 1]).astype(int)
     high = np.clip(np.ceil(outline.max(0)) + 5, low + 1, [width, height]).astype(int)
@@ -249,11 +260,28 @@ def _textures(picture: Bytes, outline: Floats) -> tuple[tuple[Bytes, ...], Float
     cut = picture[low[1] : high[1], low[0] : high[0]].astype(np.float32)
     cut[..., 3] *= region / 255.0
     cut[..., :3] *= cut[..., 3:] / 255.0
-    full = np.clip(cut + 0.5, 0, 255).astype(np.uint8)
-    levels = [
-        full
-        if scale == 1
-        else np.ascontiguousarray(cv2.resize(full, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-        for scale in PYRAMID
-    ]
-    return tuple(levels), low.astype(np.float32)
+    return np.clip(cut + 0.5, 0, 255).astype(np.uint8), low.astype(np.float32)
+
+
+def _textures(full: Bytes, vertices: Floats) -> tuple[Texture, ...]:
+    copies = []
+    for scale in PYRAMID:
+        small = full if scale == 1 else cv2.resize(full, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        uv = np.ascontiguousarray(vertices * np.float32(scale), np.float32)
+        copies.append(Texture(texels(np.asarray(small, np.uint8)), uv))
+    return tuple(copies)
+
+
+def _showing(corners: Floats, alpha: Bytes) -> npt.NDArray[np.bool_]:
+    """Which triangles (m, 3, 2) may show a pixel of a picture that is not empty."""
+    size = np.array(alpha.shape[::-1])
+    low = np.clip(np.floor(corners.min(1)).astype(int) - 2, 0, size)
+    high = np.clip(np.ceil(corners.max(1)).astype(int) + 3, 0, size)
+    sums = cv2.integral((alpha > 0).astype(np.uint8))
+    count = (
+        sums[high[:, 1], high[:, 0]]
+        - sums[low[:, 1], high[:, 0]]
+        - sums[high[:, 1], low[:, 0]]
+        + sums[low[:, 1], low[:, 0]]
+    )
+    return np.asarray(count > 0)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
 from fitting.body import Body
 from fitting.garment import Part
 from fitting.pose import Bytes, Floats
+from fitting.window import shrunk
 
 # Pictures in a shop are lit from the front; a worn garment falls off towards its sides by this much.
 TORSO_FALLOFF = 0.16
@@ -39,8 +42,7 @@ class Room:
             self._age += seconds
             return self._gain
         seconds, self._age = self._age + seconds, 0.0
-        thin = np.ascontiguousarray(frame[::4, ::4])
-        small = cv2.resize(thin, (64, 36), interpolation=cv2.INTER_AREA).reshape(-1, 3).astype(np.float32)
+        small = cv2.resize(_thinned(frame), (64, 36), interpolation=cv2.INTER_AREA).reshape(-1, 3).astype(np.float32)
         mean = small.mean(0) + 1.0
         tint = (mean / mean.mean()) ** TINT_SHARE
         exposure = np.clip(np.percentile(small.max(1), 96) / 240, 0.45, 1.05) ** EXPOSURE_SHARE
@@ -54,33 +56,39 @@ class Room:
 def roundness(part: Part, places: Floats, body: Body) -> Floats:
     """Brightness (n,) of a part's vertices from the body's round shape."""
     if part.limb:
-        away = np.clip(np.abs(2 * part.across - 1), 0, 1)
-        return (1.02 - LIMB_FALLOFF * away**2.2).astype(np.float32)
+        away = np.minimum(np.abs(2 * part.across - 1), 1)
+        return (1.02 - LIMB_FALLOFF * away * away).astype(np.float32)
     half = max(0.62 * body.shoulders, 0.3 * body.scale)
-    away = np.clip(np.abs((places - body.chest) @ body.across) / half, 0, 1.15)
-    return (1.03 - TORSO_FALLOFF * away**3).astype(np.float32)
+    away = np.minimum(np.abs((places - body.chest) @ (body.across / np.float32(half))), 1.15)
+    return (1.03 - TORSO_FALLOFF * away * away * away).astype(np.float32)
 
 
 class Folds:
     """Brightness of the wearer's own clothes in one frame, relative to their surroundings."""
 
-    def __init__(self, frame: Bytes, body: Body) -> None:
+    def __init__(self, frame: Bytes, body: Body, person: Bytes) -> None:
+        """``person``: the whole frame's person mask at any size."""
         size = (max(2, frame.shape[1] // FOLD_STEP), max(2, frame.shape[0] // FOLD_STEP))
-        small = cv2.resize(np.ascontiguousarray(frame[::4, ::4]), size, interpolation=cv2.INTER_AREA)
-        weight = cv2.resize(body.pose.mask, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255 + 1e-3
+        small = cv2.resize(_thinned(frame), size, interpolation=cv2.INTER_AREA)
+        weight = shrunk(person, size).astype(np.float32) / 255 + 1e-3
         dark = np.log(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32) + 12)
         near, far = _mean(dark, weight, 0.8), _mean(dark, weight, max(2.0, 0.4 * body.scale / FOLD_STEP))
         self._difference = (near - far).astype(np.float32)
-        self._weight = weight
 
-    def at(self, places: Floats) -> Floats:
-        """The brightness factors (n,) at vertices (n, 2); about 1, and 1 throughout on patterned clothes."""
-        x = (places[:, 0] / FOLD_STEP - 0.5).astype(np.float32)[None]
-        y = (places[:, 1] / FOLD_STEP - 0.5).astype(np.float32)[None]
-        found = cv2.remap(self._difference, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
+    def at(self, parts: Sequence[Floats]) -> list[Floats]:
+        """Brightness factors (n,) at each part's vertices (n, 2); about 1, and 1 throughout on patterned clothes."""
+        spots = (np.concatenate(parts) * np.float32(1 / FOLD_STEP) - np.float32(0.5))[None]
+        found = cv2.remap(self._difference, spots, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]  # type: ignore[call-overload]
         spread = float(np.std(found))
         gain = FOLD_GAIN * min(1.0, max(0.0, 1.15 - spread / PATTERN))
-        return np.asarray(np.exp(np.clip(found * gain, FOLD_DARKEST, FOLD_BRIGHTEST)), np.float32)
+        factors = np.exp(np.clip(found * gain, FOLD_DARKEST, FOLD_BRIGHTEST)).reshape(-1).astype(np.float32)
+        return np.split(factors, np.cumsum([len(part) for part in parts])[:-1])
+
+
+def _thinned(frame: Bytes) -> Bytes:
+    """One pixel in sixteen: what is looked at here is smooth."""
+    size = (max(1, frame.shape[1] // 4), max(1, frame.shape[0] // 4))
+    return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
 def _mean(values: Floats, weight: Floats, sigma: float) -> Floats:

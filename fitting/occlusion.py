@@ -14,7 +14,7 @@ from fitting.body import Body
 from fitting.colours import Palette, encode, evidence, overlap
 from fitting.head import Head
 from fitting.pose import Bytes, Floats
-from fitting.window import Canvas, Window, enlarged, mask_in
+from fitting.window import Canvas, Window, mask_in, shrunk
 
 # Occluders are searched in a picture of about this width: finer brings nothing but time.
 SEARCH_WIDTH = 320
@@ -33,12 +33,15 @@ HAIR_SURE, HAIR_EDGE = 0.7, -1.9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cover:
-    """What hides cloth, uint8 (h, w) of a window: ``front`` hides all of it, ``neck`` also what is behind the neck,
-    ``hands`` only hands and arms (for hats and glasses; empty unless asked for)."""
+    """What hides cloth: ``front`` all that does, ``neck`` what hides the back's inside, ``hands`` hands and arms alone.
+
+    Masks at the size of the search; ``whole`` is the part of the frame that they show.
+    """
 
     front: Bytes
     neck: Bytes
     hands: Bytes
+    whole: Window
 
 
 class Occluders:
@@ -51,9 +54,11 @@ class Occluders:
         self._long_hair: float | None = None
         self._hair_shown = False
 
-    def find(self, frame: Bytes, body: Body, window: Window, sleeves: float, *, headwear: bool = False) -> Cover:
-        """The cover inside ``window``. ``sleeves``: how far the worn sleeves cover the arms, in bones (0.7: a short
-        sleeve, 2: to the wrist)."""
+    def find(self, frame: Bytes, body: Body, window: Window, sleeves: float) -> Cover:
+        """The cover of at least ``window``.
+
+        ``sleeves``: how far the worn sleeves cover the arms, in bones (0.7: a short sleeve, 2: to the wrist).
+        """
         head = Head(body)
         step = max(2, round(max(frame.shape[:2]) / SEARCH_WIDTH))
         wide = Window(
@@ -64,7 +69,7 @@ class Occluders:
         ).aligned(step, frame.shape)
         canvas = Canvas(wide, step)
         size = (canvas.shape[1], canvas.shape[0])
-        small = np.asarray(cv2.resize(wide.of(frame), size, interpolation=cv2.INTER_AREA), np.uint8)
+        small = shrunk(wide.of(frame), size)
         person = mask_in(body, wide, size) > 127
         codes = encode(small)
         skull, neck = head.shapes(canvas)
@@ -83,8 +88,7 @@ class Occluders:
         for mask in (front, limbs, neck):
             mask[outside] = 0
         neck |= skull
-        hands = enlarged(limbs, wide, window) if headwear else np.zeros((0, 0), np.uint8)
-        return Cover(enlarged(front, wide, window), enlarged(neck, wide, window), hands)
+        return Cover(front, neck, limbs, wide)
 
     def _learn(
         self,

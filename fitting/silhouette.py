@@ -8,6 +8,7 @@ import numpy as np
 from fitting.body import Body
 from fitting.compiled import compiled
 from fitting.pose import Bytes, Floats
+from fitting.window import shrunk
 
 # Rays need no more: the soft mask gives their ends to a fraction of a pixel.
 SHRINK = 4
@@ -27,7 +28,7 @@ class Silhouette:
         self.step = SHRINK * max(1.0, body.pose.scale)
         ratio = body.pose.scale / self.step
         size = (max(1, round(mask.shape[1] * ratio)), max(1, round(mask.shape[0] * ratio)))
-        self.whole: Bytes = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)
+        self.whole: Bytes = shrunk(mask, size)
         self.armless: Bytes = self.whole.copy()
         for arm in body.arms:
             start = arm.shoulder + (arm.elbow - arm.shoulder) * CUT_START
