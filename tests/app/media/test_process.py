@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.app.media.streams import watch
@@ -39,6 +40,19 @@ class Process:
         assert self._process is not None
         self._process.send_signal(number)
         return self._process.wait(10)
+
+    def fill_disk(self) -> None:
+        """From now on the kernel refuses every byte that the process wants to store, as a full disk does."""
+        self._limit(0)
+
+    def make_room(self) -> None:
+        """Let the process store files again."""
+        self._limit(psutil.RLIM_INFINITY)
+
+    def _limit(self, size: int) -> None:
+        assert self._process is not None
+        process = psutil.Process(self._process.pid)
+        process.rlimit(psutil.RLIMIT_FSIZE, (size, psutil.RLIM_INFINITY))
 
     def until_part(self) -> None:
         """Wait until the open segment has parts."""
@@ -105,3 +119,34 @@ def test_sigterm_ends_the_show_with_a_playlist_that_stays_valid(process: Process
     assert "PRELOAD-HINT" not in text and "ENDLIST" not in text
     assert not json.loads((process.folder / "state.json").read_bytes())["live"]
     assert not (data / "run" / "media.sock").exists()
+
+
+def test_a_full_disk_stops_the_playlist_and_room_brings_every_frame_of_the_time_between(process: Process) -> None:
+    process.start()
+    process.until(4)
+    process.fill_disk()
+    time.sleep(2.5)  # more than a segment
+    before = process.until(4)
+    time.sleep(1.0)
+    assert (process.folder / "video.m3u8").read_text() == before, "nothing can be stored, and what is there stays whole"
+    process.make_room()
+    last = int(re.findall(r"seg-\w+-(\d+)\.mp4", before)[-1])
+    after = process.until(last + 2)
+    assert "#EXT-X-DISCONTINUITY\n" not in after
+    gaps = [b.at_ms - a.at_ms for a, b in itertools.pairwise(watch(process.folder))]
+    assert 0 < min(gaps) and max(gaps) < 100
+    assert process.end(signal.SIGTERM) == 0
+
+
+def test_a_show_that_ends_on_a_full_disk_ends_cleanly_and_goes_on_when_there_is_room(process: Process) -> None:
+    process.start()
+    process.until(4)
+    process.fill_disk()
+    time.sleep(1.0)
+    before = (process.folder / "video.m3u8").read_text()
+    assert process.end(signal.SIGTERM) == 0
+    assert (process.folder / "video.m3u8").read_text() == before
+    process.start()
+    process.until(int(re.findall(r"seg-\w+-(\d+)\.mp4", before)[-1]) + 2)
+    times = [frame.at_ms for frame in watch(process.folder)]
+    assert all(b > a for a, b in itertools.pairwise(times))
