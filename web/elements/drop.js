@@ -164,14 +164,16 @@ export class DropCard extends LitElement {
     this.#wake(drop);
     if (now === "secret") return this.#secret();
     const product = products.get(drop.sku ?? "");
+    const gone = this.#isGone(drop, now);
     return html`<article data-drop=${drop.id} data-phase=${now}>
       <div class="photo"><img src=${product?.pictures[0] ?? ""} alt="" width="176" height="220" /></div>
       <div class="words">
         <p class="label caps"><span>${t("drop.label")}</span>${this.#left(drop, now)}</p>
         <h2>${product?.title ?? ""}</h2>
-        ${this.#isGone(drop, now) ? nothing : html`<p class="meta tabular">${this.#meta(drop, product)}</p>`}
-        <div class="row">${this.#act(drop, now)}</div>
+        ${gone ? nothing : html`<p class="meta tabular">${this.#meta(drop, product)}</p>`}
+        ${gone ? this.#kind() : html`<div class="row">${this.#act(drop, now)}</div>`}
       </div>
+      ${gone ? this.#bell() : nothing}
       ${this.refusal ? html`<p class="says" role="status">${t(this.refusal)}</p>` : nothing}
     </article>`;
   }
@@ -217,7 +219,6 @@ export class DropCard extends LitElement {
       return html`<span class="meta">${t("drop.opens")}</span>
         <ls-countdown class="count" .until=${opensAt(drop) ?? 0} @over=${() => this.requestUpdate()}></ls-countdown>`;
     }
-    if (this.#isGone(drop, now)) return this.#gone();
     if (now === "ended") return html`<p class="meta">${t("drop.ended")}</p>`;
     return html`<button class="primary" data-take @click=${this.#take}>${t("drop.take")}</button>`;
   }
@@ -238,14 +239,15 @@ export class DropCard extends LitElement {
     </div>`;
   }
 
-  #gone() {
-    return html`<div class="words">
-      <p>${t("drop.soldout")}</p>
-      ${this.telling
-        ? html`<p class="meta" role="status">${t("drop.told")}</p>`
-        : html`<p class="meta">${t("drop.soldout.text")}</p>
-            <button data-tell @click=${() => (this.telling = true)}><ls-icon name="bell"></ls-icon>${t("drop.tell")}</button>`}
-    </div>`;
+  #kind() {
+    return html`<p>${t("drop.soldout")}</p>
+      ${this.telling ? nothing : html`<p class="meta">${t("drop.soldout.text")}</p>`}`;
+  }
+
+  #bell() {
+    return this.telling
+      ? html`<p class="says" role="status">${t("drop.told")}</p>`
+      : html`<button class="says" data-tell @click=${() => (this.telling = true)}><ls-icon name="bell"></ls-icon>${t("drop.tell")}</button>`;
   }
 
   #take = async () => {

@@ -38,12 +38,13 @@ export function bag(watch) {
 export function controls(watch, state) {
   const { live, player } = watch;
   const paused = player?.state === "paused" || player?.state === "blocked";
+  const plays = state !== "before" && state !== "after";
   return html`<div class="low">
     <ls-chat class="desk" .said=${live?.said ?? []} .send=${watch.say} ?readonly=${state === "before"}></ls-chat>
     <div class="lines" aria-hidden="true">
       ${(live?.said ?? []).slice(-2).map((line) => html`<p><b>${line.author}</b>${line.text}</p>`)}
     </div>
-    ${WIDE.matches || state === "before" || state === "after" ? nothing : watch.wanted()}
+    ${WIDE.matches || !plays ? nothing : watch.wanted()}
     <div class="pills">
       ${watch.muted && state === "live"
         ? html`<button class="sound" data-sound @click=${watch.sound}><ls-icon name="volume-x"></ls-icon>${t("watch.sound")}</button>`
@@ -52,12 +53,14 @@ export function controls(watch, state) {
     </div>
     <div class="bar">
       <button class="looks" @click=${watch.toLooks}>${t("watch.looks")}</button>
-      <button class="round" data-pause aria-label=${t(paused ? "watch.play" : "watch.pause")} @click=${watch.pause}>
-        <ls-icon name=${paused ? "play" : "pause"}></ls-icon>
-      </button>
-      <button class="round desk" data-again aria-label=${t("watch.again")} @click=${() => watch.player?.again(STEP_S)}>
-        <ls-icon name="rotate-ccw"></ls-icon>
-      </button>
+      ${plays
+        ? html`<button class="round" data-pause aria-label=${t(paused ? "watch.play" : "watch.pause")} @click=${watch.pause}>
+              <ls-icon name=${paused ? "play" : "pause"}></ls-icon>
+            </button>
+            <button class="round desk" data-again aria-label=${t("watch.again")} @click=${() => watch.player?.again(STEP_S)}>
+              <ls-icon name="rotate-ccw"></ls-icon>
+            </button>`
+        : nothing}
       ${watch.muted
         ? nothing
         : html`<button class="round" aria-label=${t("watch.mute")} @click=${watch.sound}><ls-icon name="volume-2"></ls-icon></button>`}
