@@ -61,19 +61,26 @@ class Delivery:
         async with self._ledger.write() as conn:
             letters = await queries.claim_due(conn, now_ms, now_ms + CLAIM_MS, BATCH)
         for letter in letters:
-            facts = await self._deliver(letter)
+            facts = await self._deliver(letter, letter.tries + 1)
             async with self._ledger.write() as conn:
                 await queries.change(conn, letter.id, **facts)
         return len(letters)
 
-    async def _deliver(self, letter: Letter) -> dict[str, object]:
+    async def _deliver(self, letter: Letter, tries: int) -> dict[str, object]:
+        """Try for the `tries`th time; what to note. A try that a crash has cut short was none."""
         try:
             await self._post(envelope(letter, self._sender, self._host))
         except Refused as refused:
             log.warning("mail %s is refused for good: %s", letter.id, refused)
-            return {"state": "failed", "due_ms": None, "error": str(refused)[:300]}
+            return {"state": "failed", "due_ms": None, "tries": tries, "error": str(refused)[:300]}
         except Delayed as delayed:
-            if letter.tries >= TRIES_MAX:
-                return {"state": "failed", "due_ms": None, "error": str(delayed)[:300]}
-            return {"due_ms": self._clock() + pause_ms(letter.tries), "error": str(delayed)[:300]}
-        return {"state": "sent", "due_ms": None, "sent_ms": self._clock(), "error": None}
+            why = str(delayed)
+        except Exception as error:
+            # Nobody foresaw it; it must not keep the other letters waiting.
+            log.exception("mail %s cannot be sent", letter.id)
+            why = type(error).__name__
+        else:
+            return {"state": "sent", "due_ms": None, "tries": tries, "sent_ms": self._clock(), "error": None}
+        if tries >= TRIES_MAX:
+            return {"state": "failed", "due_ms": None, "tries": tries, "error": why[:300]}
+        return {"due_ms": self._clock() + pause_ms(tries), "tries": tries, "error": why[:300]}

@@ -41,8 +41,8 @@ async def claim_due(conn: AsyncConnection, now_ms: int, again_ms: int, limit: in
     due = select(outbox).where(outbox.c.due_ms <= now_ms).order_by(outbox.c.due_ms).limit(limit)
     rows = (await conn.execute(due.with_for_update(skip_locked=True))).all()
     for row in rows:
-        await conn.execute(update(outbox).where(outbox.c.id == row.id).values(due_ms=again_ms, tries=row.tries + 1))
-    return [Letter(**{**row._mapping, "tries": row.tries + 1}) for row in rows]
+        await conn.execute(update(outbox).where(outbox.c.id == row.id).values(due_ms=again_ms))
+    return [Letter(**row._mapping) for row in rows]
 
 
 async def change(conn: AsyncConnection, letter: str, **facts: Any) -> None:

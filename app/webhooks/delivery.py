@@ -42,12 +42,13 @@ class Delivery:
         async with self._ledger.write() as conn:
             messages = await queries.claim_due(conn, now_ms, now_ms + CLAIM_MS, BATCH)
         for message in messages:
-            facts = await self._deliver(message)
+            facts = await self._deliver(message, message.tries + 1)
             async with self._ledger.write() as conn:
                 await queries.change(conn, message.id, **facts)
         return len(messages)
 
-    async def _deliver(self, message: Message) -> dict[str, object]:
+    async def _deliver(self, message: Message, tries: int) -> dict[str, object]:
+        """Try for the `tries`th time; what to note. A try that a crash has cut short was none."""
         body = message.body.encode()
         try:
             # Signed at this moment: receivers refuse old times, so that nobody can play messages again.
@@ -57,11 +58,11 @@ class Delivery:
         else:
             why = f"answered {status}"
         if 200 <= status < 300:
-            return {"state": "sent", "due_ms": None, "sent_ms": self._clock(), "error": None}
-        if status == GONE or message.tries >= TRIES_MAX:
+            return {"state": "sent", "due_ms": None, "tries": tries, "sent_ms": self._clock(), "error": None}
+        if status == GONE or tries >= TRIES_MAX:
             log.warning("webhook %s is given up: %s", message.id, why)
-            return {"state": "failed", "due_ms": None, "error": why}
-        return {"due_ms": self._clock() + pause_ms(message.tries), "error": why}
+            return {"state": "failed", "due_ms": None, "tries": tries, "error": why}
+        return {"due_ms": self._clock() + pause_ms(tries), "tries": tries, "error": why}
 
 
 async def post(session: aiohttp.ClientSession, webhook: Webhook, body: bytes, signed: dict[str, str]) -> int:

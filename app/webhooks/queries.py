@@ -38,9 +38,8 @@ async def claim_due(conn: AsyncConnection, now_ms: int, again_ms: int, limit: in
     due = select(webhooks).where(webhooks.c.due_ms <= now_ms).order_by(webhooks.c.due_ms).limit(limit)
     rows = (await conn.execute(due.with_for_update(skip_locked=True))).all()
     for row in rows:
-        later = {"due_ms": again_ms, "tries": row.tries + 1}
-        await conn.execute(update(webhooks).where(webhooks.c.id == row.id).values(later))
-    return [Message(**{**row._mapping, "tries": row.tries + 1}) for row in rows]
+        await conn.execute(update(webhooks).where(webhooks.c.id == row.id).values(due_ms=again_ms))
+    return [Message(**row._mapping) for row in rows]
 
 
 async def change(conn: AsyncConnection, message: str, **facts: Any) -> None:

@@ -138,6 +138,16 @@ async def test_a_letter_that_nobody_will_ever_take_is_marked_and_the_others_go(
     assert sorted(await states(ledger)) == ["failed", "sent"]
 
 
+async def test_a_letter_that_nobody_foresaw_keeps_no_other_waiting(
+    ledger: Ledger, delivery: Delivery, postbox: Postbox, clock: ManualClock
+) -> None:
+    await add(ledger, letter("a", subject="Hi\r\nBcc: all@example.org"), letter("b"))
+    await delivery.perform()
+    assert (sorted(await states(ledger)), len(postbox.taken)) == (["sent", "waiting"], 1)
+    clock.advance(pause_ms(1))
+    assert await delivery.perform() == 1
+
+
 def test_an_envelope_cannot_be_opened_from_within() -> None:
     with pytest.raises(ValueError, match="Header values"):
         envelope(letter(subject="Hi\r\nBcc: all@example.org"), "shop@example.org", "shop.example")
