@@ -111,7 +111,7 @@ def _backup(config: Config, options: argparse.Namespace) -> None:
 
 
 def _verify_ledger(config: Config, options: argparse.Namespace) -> None:
-    from app.drops.verify import run
+    from app.shop.verify import run
 
     run(config)
 

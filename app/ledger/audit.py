@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, and_, func, select
+from sqlalchemy import Table, and_, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.schema import complete
@@ -12,7 +12,7 @@ from app.ledger.schema import complete
 
 @dataclass(frozen=True)
 class VariantCount:
-    """A variant's counters, and what rows say: units in drops, and units on order lines (those refunded apart)."""
+    """A variant's counters, and what rows say: units in drops, and units on order lines that did not come back."""
 
     id: str
     quantity: int
@@ -20,8 +20,7 @@ class VariantCount:
     reserved: int
     sold: int
     in_drops: int
-    ordered: int
-    refunded: int
+    bought: int
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,9 @@ class DropCount:
     """A drop's counters, and its holds' units by state."""
 
     id: str
+    variant: str
     quantity: int
+    per_customer: int
     held: int
     reserved: int
     sold: int
@@ -38,46 +39,75 @@ class DropCount:
 
 
 @dataclass(frozen=True)
+class OrderCount:
+    """An order's money: paid, given back as it says and as its refunds say; `document` says for what."""
+
+    id: str
+    state: str
+    amount: int
+    refunded: int
+    document: str
+    refunds: int
+    lines: int
+
+
+@dataclass(frozen=True)
+class OpenAttempt:
+    """A payment that may still become an order."""
+
+    id: str
+    document: str
+    customer: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Audit:
-    """Everything that has to agree. `open_attempts`: (id, document) of payments that may still become orders."""
+    """Everything that has to agree. Shares are units by drop and customer."""
 
     variants: list[VariantCount]
     drops: list[DropCount]
-    open_attempts: list[tuple[str, str]]
-    # Sold holds without exactly one order line, and order lines whose hold is neither sold nor refunded.
+    orders: list[OrderCount]
+    attempts: list[OpenAttempt]
+    reserved_holds: set[str]
+    # Sold holds without exactly one order line, and order lines whose hold is not sold although it did not come back.
     orphan_holds: list[str]
     orphan_lines: list[str]
     # Paid attempts without an order, and orders whose attempt is not a paid one of the same amount.
     unordered: list[str]
     unpaid: list[str]
+    shares: dict[tuple[str, str], int]
+    bought_shares: dict[tuple[str, str], int]
 
 
 async def read_audit(conn: AsyncConnection, open_states: tuple[str, ...]) -> Audit:
     """Read everything; `open_states` are those of attempts under way."""
     tables = complete().tables
-    attempts = tables["attempts"]
-    open_rows = select(attempts.c.id, attempts.c.document).where(attempts.c.state.in_(open_states))
+    attempts, holds, lines, orders = (tables[name] for name in ("attempts", "holds", "order_lines", "orders"))
+    open_rows = select(attempts).where(attempts.c.state.in_(open_states)).order_by(attempts.c.id)
     return Audit(
-        await _variants(conn, tables["variants"], tables["drops"], tables["order_lines"]),
-        await _drops(conn, tables["drops"], tables["holds"]),
-        [(row.id, row.document) for row in await conn.execute(open_rows)],
-        *await _holds(conn, tables["holds"], tables["order_lines"]),
-        *await _payments(conn, attempts, tables["orders"]),
+        await _variants(conn, tables["variants"], tables["drops"], lines),
+        await _drops(conn, tables["drops"], holds),
+        await _orders(conn, orders, lines, tables["refunds"]),
+        [
+            OpenAttempt(row.id, row.document, tuple(filter(None, (row.email_key, row.payer_key))))
+            for row in await conn.execute(open_rows)
+        ],
+        set(await conn.scalars(select(holds.c.id).where(holds.c.state == "reserved"))),
+        *await _holds(conn, holds, lines),
+        *await _payments(conn, attempts, orders),
+        *await _shares(conn, tables["drop_customers"], attempts, orders, lines),
     )
 
 
 async def _variants(conn: AsyncConnection, variants: Table, drops: Table, lines: Table) -> list[VariantCount]:
-    in_drops = dict(await _pairs(conn, drops.c.variant, func.sum(drops.c.quantity - drops.c.returned)))
-    regular = lines.c.hold_id.is_(None)
-    ordered = dict(await _pairs(conn, lines.c.variant, func.sum(lines.c.quantity), regular))
-    refunded = dict(await _pairs(conn, lines.c.variant, func.sum(lines.c.refunded), regular))
+    in_drops = await _sums(conn, drops.c.variant, drops.c.quantity - drops.c.returned)
+    bought = await _sums(conn, lines.c.variant, lines.c.quantity - lines.c.restocked, lines.c.hold_id.is_(None))
     return [
         VariantCount(
-            row.id, row.quantity, row.allotted, row.reserved, row.sold,
-            in_drops.get(row.id, 0), ordered.get(row.id, 0), refunded.get(row.id, 0),
+            row.id, row.quantity, row.allotted, row.reserved, row.sold, in_drops.get(row.id, 0), bought.get(row.id, 0)
         )
         for row in await conn.execute(select(variants).order_by(variants.c.id))
-    ]  # fmt: skip
+    ]
 
 
 async def _drops(conn: AsyncConnection, drops: Table, holds: Table) -> list[DropCount]:
@@ -87,17 +117,29 @@ async def _drops(conn: AsyncConnection, drops: Table, holds: Table) -> list[Drop
         by_drop.setdefault(drop, Counter())[state] += int(quantity)
     return [
         DropCount(
-            row.id, row.quantity, row.held, row.reserved, row.sold, row.returned, dict(by_drop.get(row.id, Counter()))
+            row.id, row.variant, row.quantity, row.per_customer, row.held, row.reserved, row.sold, row.returned,
+            dict(by_drop.get(row.id, Counter())),
         )
         for row in await conn.execute(select(drops).order_by(drops.c.id))
+    ]  # fmt: skip
+
+
+async def _orders(conn: AsyncConnection, orders: Table, lines: Table, refunds: Table) -> list[OrderCount]:
+    back = await _sums(conn, refunds.c.order_id, refunds.c.amount)
+    goods = await _sums(conn, lines.c.order_id, lines.c.quantity * lines.c.unit_amount)
+    return [
+        OrderCount(row.id, row.state, row.amount, row.refunded, row.document, back.get(row.id, 0), goods.get(row.id, 0))
+        for row in await conn.execute(select(orders).order_by(orders.c.id))
     ]
 
 
 async def _holds(conn: AsyncConnection, holds: Table, lines: Table) -> tuple[list[str], list[str]]:
-    bought = select(holds.c.id).outerjoin(lines, lines.c.hold_id == holds.c.id).where(holds.c.state == "sold")
+    # A hold comes back whole or not at all.
+    kept = (lines.c.hold_id == holds.c.id) & (lines.c.restocked == 0)
+    bought = select(holds.c.id).outerjoin(lines, kept).where(holds.c.state == "sold")
     orphan_holds = await conn.scalars(bought.group_by(holds.c.id).having(func.count(lines.c.order_id) != 1))
-    unsold = lines.c.hold_id.is_not(None) & (lines.c.refunded == 0)
     lost = select(lines.c.hold_id).outerjoin(holds, holds.c.id == lines.c.hold_id)
+    unsold = lines.c.hold_id.is_not(None) & (lines.c.restocked == 0)
     orphan_lines = await conn.scalars(lost.where(unsold, holds.c.state.is_(None) | (holds.c.state != "sold")))
     return list(orphan_holds), list(orphan_lines)
 
@@ -111,6 +153,23 @@ async def _payments(conn: AsyncConnection, attempts: Table, orders: Table) -> tu
     return list(unordered), list(unpaid)
 
 
-async def _pairs(conn: AsyncConnection, key: Any, value: Any, *where: Any) -> list[tuple[str, int]]:
-    rows = await conn.execute(select(key, value).where(*where).group_by(key))
-    return [(name, int(number)) for name, number in rows]
+async def _shares(
+    conn: AsyncConnection, counted: Table, attempts: Table, orders: Table, lines: Table
+) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]]:
+    rows = await conn.execute(select(counted).where(counted.c.quantity > 0))
+    shares = {(row.drop_id, row.email_key): row.quantity for row in rows}
+    names = [
+        select(lines.c.drop_id, name.label("name"), lines.c.quantity)
+        .join(orders, orders.c.id == lines.c.order_id)
+        .join(attempts, attempts.c.id == orders.c.attempt)
+        .where(lines.c.drop_id.is_not(None), name.is_not(None))
+        for name in (attempts.c.email_key, attempts.c.payer_key)
+    ]
+    every = union_all(*names).subquery()
+    sums = select(every.c.drop_id, every.c.name, func.sum(every.c.quantity)).group_by(every.c.drop_id, every.c.name)
+    return shares, {(drop, name): int(quantity) for drop, name, quantity in await conn.execute(sums)}
+
+
+async def _sums(conn: AsyncConnection, key: Any, value: Any, *where: Any) -> dict[str, int]:
+    rows = await conn.execute(select(key, func.sum(value)).where(*where).group_by(key))
+    return {name: int(number) for name, number in rows}

@@ -209,6 +209,12 @@ async def add_refund(conn: AsyncConnection, refund: Refund, units: Mapping[int, 
         await conn.execute(update(order_lines).where(mine).values(refunded=order_lines.c.refunded + quantity))
 
 
+async def count_restocked(conn: AsyncConnection, order: str, line: int, quantity: int) -> None:
+    """Note that refunded units of a line can be bought again."""
+    mine = and_(order_lines.c.order_id == order, order_lines.c.line == line)
+    await conn.execute(update(order_lines).where(mine).values(restocked=order_lines.c.restocked + quantity))
+
+
 async def finish_refund(conn: AsyncConnection, refund: str) -> bool:
     """The provider has confirmed; False when somebody has noted that already."""
     asked = and_(refunds.c.id == refund, refunds.c.state == "asked")

@@ -39,6 +39,7 @@ class OrderLine(Struct, frozen=True, kw_only=True):
     drop_id: str | None
     hold_id: str | None
     refunded: int = 0
+    restocked: int = 0
 
 
 class Refund(Struct, frozen=True, kw_only=True):

@@ -198,7 +198,13 @@ class Refunds:
         # A hold comes back whole or not at all.
         whole = [line.hold_id for line in lines if line.hold_id and units.get(line.line) == line.quantity]
         freed = await drops.take_back(conn, whole) if whole else []
+        back = {hold.id for hold in freed}
         for line in sorted(lines, key=lambda line: line.variant):
-            if line.line in units and line.drop_id is None:
-                await catalogue.take_back(conn, line.variant, units[line.line])
+            quantity = units.get(line.line, 0)
+            if line.hold_id is None:
+                came = quantity > 0 and await catalogue.take_back(conn, line.variant, quantity)
+            else:
+                came = line.hold_id in back
+            if came:
+                await queries.count_restocked(conn, order.id, line.line, quantity)
         return refund, freed

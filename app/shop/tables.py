@@ -78,7 +78,7 @@ Index("ix_orders_shopper", orders.c.shopper, orders.c.created_ms)
 Index("ix_orders_created_ms", orders.c.created_ms)
 Index("ix_orders_number", orders.c.number)
 
-# What was sold, as it was at that moment. Only `refunded` ever changes.
+# What was sold, as it was at that moment. Only `refunded` and `restocked` ever change.
 order_lines = Table(
     "order_lines",
     metadata,
@@ -96,7 +96,10 @@ order_lines = Table(
     Column("drop_id", String(40)),
     Column("hold_id", String(40)),
     Column("refunded", Integer, nullable=False, server_default="0"),
+    # Refunded units that can be bought again.
+    Column("restocked", Integer, nullable=False, server_default="0"),
     CheckConstraint("refunded >= 0 AND refunded <= quantity", name="refunded_units"),
+    CheckConstraint("restocked >= 0 AND restocked <= refunded", name="restocked_units"),
 )
 Index("ix_order_lines_variant", order_lines.c.variant)
 

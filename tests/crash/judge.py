@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import text
 
 from app.drops import queries
-from app.drops.verify import verify
 from app.errors import Unavailable
 from app.gate import holds as door
 from app.gate.connection import Gate
 from app.ledger.engine import Ledger
 from app.shop.attempt import OPEN
+from app.shop.verify import verify
 from tests.crash.buyers import Witness
 from tests.crash.world import World
 

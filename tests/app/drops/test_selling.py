@@ -10,8 +10,8 @@ from app.drops import queries
 from app.drops.errors import BeingPaid, HoldExpired, UnknownHold
 from app.drops.opening import proclaim
 from app.drops.rules import HOLD_MAX_MS, HOLD_MS, Drop, Hold, HoldState
-from app.drops.verify import verify
 from app.ledger.engine import Ledger
+from app.shop.verify import verify
 from tests.app.drops.conftest import SKU, STOCK, VARIANT, furnish, make_drop
 
 NOW = 1_790_000_000_000

@@ -3,6 +3,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -50,6 +51,38 @@ async def test_a_change_that_would_oversell_is_refused_by_the_database_itself(le
                     "VALUES ('d', 'e', 's', 'v', 1, 1, 0, 0, 0, '', 0, 0, 1, 0, 1, 0)"
                 )
             )
+
+
+async def test_units_that_came_back_before_they_were_noted_are_found_in_the_counters(tmp_path: Path) -> None:
+    ledger = Ledger(f"sqlite+aiosqlite:///{tmp_path}/old.db")
+
+    async def upgrade(revision: str) -> None:
+        async with ledger.write() as connection:
+            await connection.run_sync(lambda sync: command.upgrade(migrate.alembic_config(sync), revision))
+
+    async def put(table: str, **row: object) -> None:
+        names = ", ".join(row)
+        values = ", ".join(f":{name}" for name in row)
+        async with ledger.write() as connection:
+            await connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)  # noqa: S608
+
+    await upgrade("0003")
+    await put("products", sku="s", position=0, document="{}", digest="", retired=0, imported_ms=0)
+    # Three were ordered and refunded, one of them stayed away.
+    await put("variants", id="v", sku="s", position=0, size="M", retired=0, quantity=9, sold=1)
+    money, times = {"amount": 1, "currency": "EUR", "document": ""}, {"created_ms": 0, "deadline_ms": 0}
+    attempt = {"fingerprint": "", "state": "paid", "method": "", "token": "", "email_key": "", **money, **times}
+    order = {"number": "", "state": "refunded", "email": "", "name": "", "language": "", "refunded": 1, **money}
+    for id_, units in (("a", 1), ("b", 2)):
+        line = {"variant": "v", "sku": "s", "title": "", "size": "M", "material": "", "unit_amount": 1}
+        await put("attempts", id=id_, shopper=id_, key="", **attempt)
+        await put("orders", id=id_, attempt=id_, created_ms=0, updated_ms=0, **order)
+        await put("order_lines", order_id=id_, line=1, quantity=units, refunded=units, vat_basis_points=0, **line)
+    await upgrade("head")
+    async with ledger.read() as connection:
+        found = await connection.execute(text("SELECT order_id, restocked FROM order_lines ORDER BY order_id"))
+        assert [tuple(row) for row in found] == [("a", 0), ("b", 2)]
+    await ledger.close()
 
 
 def test_the_next_migration_can_be_drafted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

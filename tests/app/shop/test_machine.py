@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
 
-from app.drops.verify import verify
 from app.payments.provider import (
     ActionRequired,
     Approved,
@@ -27,6 +26,7 @@ from app.payments.provider import (
 )
 from app.shop.attempt import CONFIRM_MS
 from app.shop.order import BY_HAND, STEPS, OrderState
+from app.shop.verify import verify
 from tests.app.shopping import HOST, TEES, ManualClock, key, open_shop, order_of
 from tests.servers import RedisServer
 
