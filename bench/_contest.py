@@ -15,6 +15,7 @@ BENCH = Path(__file__).parent
 COMMANDS = {
     "node": ["node", str(BENCH / "socketio_peer.mjs")],
     "ours": [sys.executable, "-m", "bench._push_server", "ours"],
+    "plain": [sys.executable, "-m", "bench._push_server", "plain"],
     "stock": [sys.executable, "-m", "bench._push_server", "stock"],
 }
 

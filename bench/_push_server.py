@@ -1,7 +1,8 @@
 """The servers that the push benchmark compares, each in a process of its own: python -m bench._push_server KIND.
 
-Prints its port. `ours` and `stock` answer as the peer on Node does: `go` is sent to everybody as `overlay`, `blast`
-asks for one of a size, `up` is answered. `shop FOLDER REDIS_URL` is a whole web process without duties.
+Prints its port. `ours`, `plain` (ours without the native loop) and `stock` answer as the peer on Node does: `go` is
+sent to everybody as `overlay`, `blast` asks for one of a size, `up` is answered. `shop FOLDER REDIS_URL` is a whole web
+process without duties.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from app.ledger.engine import Ledger
 from app.ledger.migrate import migrate
 from app.server import create_app
 from app.show.begin import import_events
+from overlays import volley
 from overlays.broadcast import live_server
 
 HOST_TOKEN = "a-token-for-the-benchmark"  # noqa: S105 - the shop lives for a minute, on loopback
@@ -41,7 +43,9 @@ async def _shop(folder: str, redis_url: str) -> web.Application:
 
 
 def _contestant(kind: str) -> web.Application:
-    server: Any = live_server() if kind == "ours" else socketio.AsyncServer(async_mode="aiohttp")
+    server: Any = socketio.AsyncServer(async_mode="aiohttp") if kind == "stock" else live_server()
+    if kind == "plain":
+        volley.send_each = volley.send_each_plainly
 
     async def connect(sid: str, environ: object, auth: object) -> None:
         await server.enter_room(sid, "show")

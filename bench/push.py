@@ -25,6 +25,8 @@ ASKING, ASKING_S = 200, 1.5
 # 16 kB to each reader twenty times a second is all that a load client on one core can read; the kernel takes the first
 # megabytes for who does not.
 STALLED_CLIENTS, STALLED_SHARE, BLAST, BLASTS, BLAST_EVERY_S = 200, 0.05, 16_000, 400, 0.05
+# Who takes part in everything; the others only where they tell something.
+WHOLE = ("node", "ours")
 PARTS = ("fanout", "gala", "stalled")
 
 
@@ -105,7 +107,7 @@ def compare_fanout(kinds: list[str], clients: int, rounds: int) -> None:
 
 def compare_gala(kinds: list[str], clients: int, rounds: int, seconds: float) -> None:
     """A show's minute, or `seconds` of it."""
-    found: dict[str, list[float]] = {kind: [] for kind in kinds if kind != "stock"}
+    found: dict[str, list[float]] = {kind: [] for kind in kinds if kind in WHOLE}
     detail: dict[str, object] = {}
     for _ in range(rounds):
         for kind, values in found.items():
@@ -123,7 +125,7 @@ def compare_stalled(kinds: list[str]) -> None:
     memory: dict[str, float] = {}
     slower: dict[str, float] = {}
     stalling = int(STALLED_CLIENTS * STALLED_SHARE)
-    for kind in (kind for kind in kinds if kind != "stock"):
+    for kind in (kind for kind in kinds if kind in WHOLE):
         with serving(COMMANDS[kind]) as server:
             audience = Audience(server.port)
             audience.fill(STALLED_CLIENTS - stalling)
@@ -157,6 +159,9 @@ def blasts(audience: Audience, readers: int, count: int) -> list[float]:
 def _report(name: str, unit: str, values: dict[str, float], **detail: object) -> None:
     if "node" in values:
         detail |= {"node": round(values["node"], 3), "ratio": round(values["ours"] / max(1e-9, values["node"]), 3)}
+    if "plain" in values:
+        detail["without_native_loop"] = round(values["plain"], 3)
+        detail["ratio_without"] = round(values["plain"] / max(1e-9, values["node"]), 3)
     if "stock" in values:
         detail["stock_python_socketio"] = round(values["stock"], 3)
     line(name, values["ours"], unit, **detail)
@@ -166,12 +171,12 @@ def main() -> None:
     """Run the parts that are asked for, or all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", help=", ".join(PARTS))
-    parser.add_argument("--clients", type=int, default=1000)
+    parser.add_argument("--clients", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=6.0, help="gala: how much of the minute, or of several")
     parser.add_argument("--only", choices=["ours"], help="without the others, for sizes that they do not reach")
     options = parser.parse_args()
-    kinds = [options.only] if options.only else ["node", "ours", "stock"]
+    kinds = [options.only] if options.only else ["node", "ours", "plain", "stock"]
     pin(last_core())
     parts = options.parts or PARTS
     if "fanout" in parts:

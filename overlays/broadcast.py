@@ -15,6 +15,7 @@ of python-socketio 5.18 and python-engineio 4.15 that this relies on are all in 
 import asyncio
 import logging
 import re
+from array import array
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ from aiohttp.web import WebSocketResponse
 from engineio import packet as engine
 from socketio import packet as protocol
 
-from overlays import frames
+from overlays import frames, volley
 from overlays.limits import Rate, TokenBucket
 from overlays.outbox import BACKLOG_CAP, Deliveries, Outbox
 
@@ -122,11 +123,20 @@ class DirectManager(socketio.AsyncManager):  # type: ignore[misc]
         waiting; how many viewers there were."""
         sockets = self.server.eio.sockets
         skip = skip_sid if isinstance(skip_sid, list) else [skip_sid]
-        sent = 0
+        sent, idle, descriptors = 0, [], array("i")
         for sid, eio_sid in self.get_participants(namespace, room):
             socket = sockets.get(eio_sid)
-            if socket is not None and sid not in skip and socket.queue.write(frame):
+            if socket is None or sid in skip:
+                continue
+            outbox = socket.queue
+            if outbox.idle():
+                idle.append(outbox)
+                descriptors.append(outbox.descriptor)
+            elif outbox.write(frame):
                 sent += 1
+        sent += len(idle)
+        for index, taken in volley.send_each(descriptors, frame):
+            sent -= not idle[index].write(frame[taken:])
         self.deliveries.frames += sent * messages
         self.deliveries.bytes += sent * len(frame)
         return sent

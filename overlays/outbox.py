@@ -25,13 +25,21 @@ class Deliveries:
 class Outbox:
     """One connection's frames. The transport's own buffer is the queue, so nothing can overtake anything."""
 
-    __slots__ = ("_cap", "_counts", "_transport", "shut")
+    __slots__ = ("_cap", "_counts", "_transport", "descriptor", "shut")
 
     def __init__(self, transport: asyncio.Transport, counts: Deliveries, cap: int = BACKLOG_CAP) -> None:
         self._transport = transport
         self._counts = counts
         self._cap = cap
+        # TLS is a proxy's work; should a transport do it, its socket is none of ours.
+        plain = None if transport.get_extra_info("ssl_object") else transport.get_extra_info("socket")
+        self.descriptor: int = -1 if plain is None else plain.fileno()
         self.shut = False
+
+    def idle(self) -> bool:
+        """Whether a frame may go to `descriptor` right now: the connection lives and nothing waits before it."""
+        transport = self._transport
+        return not (self.shut or transport.is_closing() or transport.get_write_buffer_size()) and self.descriptor >= 0
 
     def write(self, frame: bytes) -> bool:
         """Send a frame. False: the connection is over, or was cut off just now because its backlog reached the cap."""

@@ -36,7 +36,7 @@ def main() -> int:
         interpreter = _version(PYTHON)
         extra = "dev" if with_tests or _stamped("Python packages for tests") else None
         name = "Python packages for tests" if extra else "Python packages"
-        step(name, lambda: _packages(extra), ["pyproject.toml", "requirements.lock"], interpreter)
+        step(name, lambda: _packages(extra), ["pyproject.toml", "requirements.lock", "overlays/_volley.c"], interpreter)
         full = with_tests or _stamped("npm packages for tests")
         name = "npm packages for tests" if full else "npm packages"
         step(name, lambda: _npm(full), ["package.json", "package-lock.json"])

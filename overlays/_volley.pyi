@@ -1,0 +1,3 @@
+from array import array
+
+def send_each(sockets: array[int], frame: bytes) -> list[tuple[int, int]]: ...

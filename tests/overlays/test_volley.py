@@ -1,0 +1,67 @@
+"""The same bytes to many sockets, by either loop."""
+
+import importlib.util
+import socket
+from array import array
+from collections.abc import Iterator
+
+import pytest
+
+from overlays import volley
+from overlays.volley import SendEach, send_each, send_each_plainly
+
+Pair = tuple[socket.socket, socket.socket]
+
+
+@pytest.fixture(params=[send_each_plainly, send_each], ids=["plain", "fastest"])
+def each(request: pytest.FixtureRequest) -> SendEach:
+    found: SendEach = request.param
+    return found
+
+
+@pytest.fixture
+def pairs() -> Iterator[list[Pair]]:
+    made = [socket.socketpair() for _ in range(4)]
+    for server, client in made:
+        server.setblocking(False)
+        client.settimeout(5)
+    yield made
+    for server, client in made:
+        server.close()
+        client.close()
+
+
+def descriptors(pairs: list[Pair]) -> "array[int]":
+    return array("i", [server.fileno() for server, _ in pairs])
+
+
+def test_everybody_gets_the_frame(each: SendEach, pairs: list[Pair]) -> None:
+    assert each(descriptors(pairs), b"\x81\x05hello") == []
+    assert [client.recv(100) for _, client in pairs] == [b"\x81\x05hello"] * 4
+    assert each(array("i"), b"nobody listens") == []
+
+
+def test_who_takes_a_part_or_nothing_is_named_with_how_much(each: SendEach, pairs: list[Pair]) -> None:
+    slow, reader = pairs[2]
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    frame = bytes(100_000)
+    ((index, taken),) = each(descriptors(pairs[2:3]), frame)
+    assert (index, 0 < taken < len(frame)) == (0, True)
+    assert each(descriptors(pairs), b"next") == [(2, 0)]
+    received = 0
+    while received < taken:
+        received += len(reader.recv(100_000))
+    assert received == taken
+
+
+def test_a_broken_connection_harms_nobody(each: SendEach, pairs: list[Pair]) -> None:
+    pairs[1][1].close()
+    asked = descriptors(pairs)
+    asked.append(-1)
+    assert each(asked, b"on with the show") == [(1, 0), (4, 0)]
+    assert [pairs[number][1].recv(100) for number in (0, 2, 3)] == [b"on with the show"] * 3
+
+
+def test_the_native_loop_is_taken_where_it_was_built() -> None:
+    built = importlib.util.find_spec("overlays._volley") is not None
+    assert (volley.send_each is not send_each_plainly) == built
