@@ -1,6 +1,9 @@
-"""Counters for Prometheus: what was asked, how it was answered, and how long that took."""
+"""Counters for Prometheus: what was asked, how it was answered, how long that took, and whether the loop keeps up."""
 
+import asyncio
+import contextlib
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 from aiohttp import web
@@ -10,6 +13,9 @@ from prometheus_client.process_collector import ProcessCollector
 
 # A tap should be answered within 0.1 s; a slow payment takes seconds; blocking playlist reloads wait up to six.
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+# How often somebody waits for the loop on purpose, to see how late their turn comes.
+LAG_EVERY_S = 0.25
+_LAGS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
 class Metrics:
@@ -24,6 +30,9 @@ class Metrics:
         self.seconds = Histogram(
             "laufsteg_http_seconds", "Time to the answer by route.", ["route"], buckets=_SECONDS, registry=self.registry
         )
+        self.lag = Histogram(
+            "laufsteg_loop_lag_seconds", "How late the event loop gives a turn.", buckets=_LAGS, registry=self.registry
+        )
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""
@@ -31,6 +40,23 @@ class Metrics:
 
 
 METRICS = web.AppKey("metrics", Metrics)
+
+
+async def watched(app: web.Application) -> AsyncIterator[None]:
+    """Measure the event loop's lag while the process runs."""
+
+    async def measure() -> None:
+        clock, lag = asyncio.get_running_loop().time, app[METRICS].lag
+        while True:
+            due = clock() + LAG_EVERY_S
+            await asyncio.sleep(LAG_EVERY_S)
+            lag.observe(max(0.0, clock() - due))
+
+    measuring = asyncio.create_task(measure())
+    yield
+    measuring.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await measuring
 
 
 def route_of(request: web.Request) -> str:

@@ -15,7 +15,7 @@ from app.duties import Duty, performing
 from app.errors import problems
 from app.ledger.clock import now_ms
 from app.mail.duties import MAIL_DUTIES
-from app.metrics import METRICS, Metrics, measured
+from app.metrics import METRICS, Metrics, measured, watched
 from app.mirror.socket import say_goodbye
 from app.origin import same_origin
 from app.resources import RESOURCES
@@ -64,7 +64,7 @@ def _base(config: Config, app: web.Application) -> web.Application:
     app[keys.CONFIG] = config
     app[keys.CLOCK] = now_ms
     app[METRICS] = Metrics()
-    app.cleanup_ctx.extend(RESOURCES)
+    app.cleanup_ctx.extend((*RESOURCES, watched))
     return app
 
 

@@ -25,6 +25,11 @@ class Published:
     id: str
     message: bytes
 
+    @property
+    def published_ms(self) -> int:
+        """When, by Redis's clock."""
+        return int(self.id.partition("-")[0])
+
 
 @dataclass(frozen=True)
 class Gap:

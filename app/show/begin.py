@@ -18,7 +18,7 @@ from app.ledger.ids import new_id
 from app.metrics import METRICS
 from app.show import queries
 from app.show.door import Door
-from app.show.figures import Audience
+from app.show.figures import Audience, announcement_seconds
 from app.show.live import Live
 from app.show.present import Present
 from app.show.rundown import RundownError, load_rundowns
@@ -60,6 +60,8 @@ async def stage(app: web.Application) -> AsyncIterator[None]:
         talk,
         process=secrets.token_hex(8),
         snapshot_drops=partial(stock_of_drops, app[keys.CLOCK]),
+        clock=app[keys.CLOCK],
+        told=announcement_seconds(app[METRICS].registry).observe,
     )
     door.register(LiveNamespace(live))
     app[METRICS].registry.register(Audience(door.stage))

@@ -21,6 +21,7 @@ from app.errors import NotFound, Unavailable
 from app.gate import counters
 from app.gate import events as stream
 from app.gate.connection import Gate, GateDown
+from app.ledger.clock import Clock
 from app.ledger.connection import Connection
 from app.ledger.engine import Ledger
 from app.media.client import MediaClient
@@ -80,7 +81,10 @@ class Live:
         *,
         process: str,
         snapshot_drops: SnapshotDrops,
+        clock: Clock,
+        told: Callable[[float], object],
     ) -> None:
+        """`told` hears after how many seconds an announcement from the stream was written to its last viewer."""
         self._ledger = ledger
         self._gate = gate
         self._media = media
@@ -88,6 +92,8 @@ class Live:
         self._talk = talk
         self._process = process
         self._snapshot_drops = snapshot_drops
+        self._clock = clock
+        self._told = told
         self._feeds: dict[str, Feed] = {}
         self._opening: dict[str, asyncio.Lock] = {}
         self._reacted: dict[str, Counter[str]] = {}
@@ -197,7 +203,10 @@ class Live:
                 if isinstance(entry, stream.Gap):
                     await self.catch_up(feed)
                 else:
-                    await self._hear(feed, *opened(entry.message))
+                    name, encoded = opened(entry.message)
+                    await self._hear(feed, name, encoded)
+                    if is_numbered(name):
+                        self._told(max(0, self._clock() - entry.published_ms) / 1000)
             except Unavailable:
                 log.warning("%s waits for the ledger", feed.event)  # the next comparison catches up
             except Exception:

@@ -272,6 +272,9 @@ async def test_the_audience_is_in_the_figures(house: House) -> None:
     await house.cue()
     door = house.app[keys.DOOR]
     await eventually(lambda: door.stage.deliveries.frames >= 2)
+    registry = house.app[METRICS].registry
+    await eventually(lambda: registry.get_sample_value("laufsteg_live_announcement_seconds_count") == 1)
+    assert (registry.get_sample_value("laufsteg_live_announcement_seconds_sum") or 0) < 5
     text = house.app[METRICS].text().decode()
     assert 'laufsteg_viewers{event="gala"} 2.0' in text
     assert "laufsteg_live_backlog_bytes 0.0" in text
