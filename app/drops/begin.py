@@ -17,6 +17,6 @@ async def holds(app: web.Application) -> AsyncIterator[None]:
         await draw_drop(app, drop_id)
 
     app[keys.LIMITS] = Limits(app[keys.GATE], app[keys.CONFIG].address_limit)
-    app[keys.HOLDS] = opened = Holds(app[keys.LEDGER], app[keys.GATE], app[keys.CLOCK], draw)
+    app[keys.HOLDS] = opened = Holds(app[keys.LEDGER], app[keys.GATE], app[keys.LIMITS], app[keys.CLOCK], draw)
     yield
     await opened.close()

@@ -131,10 +131,10 @@ async def post_hold(request: web.Request) -> web.Response:
     app, who = request.app, shopper(request)
     asked = await read_json(request, HoldRequest)
     key = idempotency_key(request)
-    await app[keys.LIMITS].take(HOLDS_BY_ADDRESS, request_address(request))
-    await app[keys.LIMITS].take(HOLDS_BY_SHOPPER, who)
+    limits = app[keys.LIMITS]
+    charged = limits.bucket(HOLDS_BY_ADDRESS, request_address(request)), limits.bucket(HOLDS_BY_SHOPPER, who)
     wanted = wish(app[keys.CONFIG].secret, request.match_info["id"], who, asked.quantity, key)
-    hold = await app[keys.HOLDS].ask(wanted)
+    hold = await app[keys.HOLDS].ask(wanted, tuple(filter(None, charged)))
     return json_response({"hold": hold.id, "expires_at": rfc3339(hold.expires_ms)}, 201)
 
 

@@ -7,13 +7,15 @@ import logging
 import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from itertools import count
+from itertools import count, repeat
+
+from msgspec import Struct, structs
 
 from app.batch import Batch, QueueFull
 from app.drops import queries, rules
 from app.drops.draw import Entry
 from app.drops.errors import Busy, InProgress, KeyReused, LimitReached, NotOpen, SoldOut, UnknownDrop
+from app.drops.keeping import keep_holds
 from app.drops.rebuild import Rebuilder
 from app.drops.rules import Drop, Hold, HoldState
 from app.drops.views import hold_view
@@ -21,7 +23,8 @@ from app.errors import Problem
 from app.gate import holds as door
 from app.gate.connection import Gate, GateDown
 from app.gate.holds import Ask, Verdict
-from app.ledger.batch import ledger_batch
+from app.gate.limits import Bucket, Limits, too_often
+from app.ledger.batch import ledger_batch, work_batch
 from app.ledger.clock import Clock, rfc3339
 from app.ledger.engine import Ledger
 
@@ -36,8 +39,11 @@ ENDED = "This drop has ended."
 _TICK_S = 0.05
 
 
-@dataclass(frozen=True)
-class Wish:
+# The gate's verdict on one request, the epoch in which it counts, and the ms to wait for who asks too often.
+_Word = tuple[Verdict, int, int]
+
+
+class Wish(Struct, frozen=True):
     """What a shopper asks for. `keyed`: under an Idempotency-Key, so the id of the hold is known before."""
 
     drop: str
@@ -62,26 +68,40 @@ def _text(raw: bytes) -> str:
 class Holds:
     """Every request for a hold in this process. `draw(drop)` performs the drop's draw unless it has taken place."""
 
-    def __init__(self, ledger: Ledger, gate: Gate, clock: Clock, draw: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self, ledger: Ledger, gate: Gate, limits: Limits, clock: Clock, draw: Callable[[str], Awaitable[None]]
+    ) -> None:
         self._ledger = ledger
         self._gate = gate
+        self._limits = limits
         self._clock = clock
         self._draw = draw
         self._process = secrets.token_hex(4)
         self._tokens = count()
         self.rebuilder = Rebuilder(ledger, gate)
         self._drops: dict[str, Drop] = {}
-        self._doors: dict[str, Batch[Ask, tuple[Verdict, int]]] = {}
-        self._kept = ledger_batch(ledger, queries.keep_holds, waiting=QUEUE_MAX)
+        self._doors: dict[str, Batch[Ask, _Word]] = {}
+        self._kept = work_batch(ledger, keep_holds, waiting=QUEUE_MAX)
         self._entered = ledger_batch(ledger, queries.enter, waiting=4 * QUEUE_MAX)
         self._own: Batch[tuple[str, str], list[Hold]] = Batch(self._read_own, waiting=QUEUE_MAX)
+        # The first thousand who ask for a new drop cause one look at the ledger, not a thousand.
+        self._looked_up: Batch[str, Drop] = Batch(self._look_up, waiting=QUEUE_MAX)
         self._asking: set[str] = set()
         self._draws: dict[str, asyncio.Task[dict[str, Hold]]] = {}
 
-    async def ask(self, wish: Wish) -> Hold:
-        """The hold, kept durably. Raises what stands in its way: see `app.drops.errors`."""
-        drop = self._drops.get(wish.drop) or await self._refresh(wish.drop)
-        now_ms = self._clock()
+    async def ask(self, wish: Wish, buckets: tuple[Bucket, ...] = ()) -> Hold:
+        """The hold, kept durably. Raises what stands in its way: see `app.drops.errors`.
+
+        `buckets`: what the request takes from. Whoever goes straight to the gate pays there, in the same step.
+        """
+        drop, now_ms = self._drops.get(wish.drop), self._clock()
+        if drop is None or not rules.sells(drop, now_ms) or wish.quantity > drop.per_customer:
+            await self._limits.pay(buckets)
+            buckets = ()
+        try:
+            drop = drop or await self._looked_up.submit(wish.drop)
+        except QueueFull:
+            raise Busy from None
         if now_ms < drop.opens_at_ms and not rules.ended(drop, now_ms):
             opens_at = rfc3339(drop.opens_at_ms)
             raise NotOpen(f"This opens at {opens_at}; ask then.", opens_at=opens_at, opens_at_ms=drop.opens_at_ms)
@@ -98,7 +118,7 @@ class Holds:
                 return await self._enter(wish, drop)
             if rules.draws(drop, now_ms):
                 await self._drawn(drop)
-            return await self._take(wish)
+            return await self._take(wish, buckets)
         except QueueFull:
             raise Busy from None
         finally:
@@ -115,6 +135,15 @@ class Holds:
         """The drop was changed in this process."""
         self._drops[drop.id] = drop
 
+    async def _look_up(self, asked: list[str]) -> Sequence[Drop | Exception]:
+        found: dict[str, Drop | Exception] = {}
+        for drop_id in set(asked):
+            try:
+                found[drop_id] = self._drops.get(drop_id) or await self._refresh(drop_id)
+            except UnknownDrop as unknown:
+                found[drop_id] = unknown
+        return [found[drop_id] for drop_id in asked]
+
     async def _refresh(self, drop_id: str) -> Drop:
         async with self._ledger.read() as conn:
             drop = await queries.find(conn, drop_id)
@@ -125,11 +154,13 @@ class Holds:
 
     # First come, first served
 
-    async def _take(self, wish: Wish) -> Hold:
+    async def _take(self, wish: Wish, buckets: tuple[Bucket, ...] = ()) -> Hold:
         token = f"{self._process}.{next(self._tokens)}"
-        ask = Ask(wish.hold, token, wish.shopper, wish.quantity, self._clock(), wish.keyed)
+        ask = Ask(wish.hold, token, wish.shopper, wish.quantity, self._clock(), wish.keyed, buckets)
         for _ in range(TRIES):
-            verdict, epoch = await self._door(wish.drop).submit(ask)
+            verdict, epoch, wait_ms = await self._door(wish.drop).submit(ask)
+            if verdict is Verdict.TOO_OFTEN:
+                raise too_often(wait_ms)
             if verdict is not Verdict.TAKEN:
                 return await self._answer(wish, verdict)
             drop = self._drops[wish.drop]
@@ -153,20 +184,21 @@ class Holds:
                     return found
                 raise
             # The gate's word did not count any more: the drop was rebuilt, drawn or ended meanwhile.
+            ask = structs.replace(ask, buckets=())
             drop = await self.rebuilder.rebuild(wish.drop, epoch)
             self.changed(drop)
             if rules.ended(drop, self._clock()):
                 raise SoldOut(ENDED)
         raise Busy
 
-    def _door(self, drop_id: str) -> Batch[Ask, tuple[Verdict, int]]:
+    def _door(self, drop_id: str) -> Batch[Ask, _Word]:
         if drop_id not in self._doors:
 
-            async def decide(asked: list[Ask]) -> Sequence[tuple[Verdict, int]]:
+            async def decide(asked: list[Ask]) -> Sequence[_Word]:
                 for _ in range(TRIES):
                     decided = await door.decide(self._gate, drop_id, asked)
                     if decided is not None:
-                        return [(verdict, decided.epoch) for verdict in decided.verdicts]
+                        return list(zip(decided.verdicts, repeat(decided.epoch), decided.waits, strict=False))
                     self.changed(await self.rebuilder.rebuild(drop_id))
                 raise GateDown
 

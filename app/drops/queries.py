@@ -5,9 +5,9 @@ Rows are locked in the order holds, drops, variants, each by id, so that no two 
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
 from typing import Any
 
+from msgspec.structs import asdict, replace
 from sqlalchemy import ColumnElement, Row, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -97,22 +97,6 @@ async def _count(
     values = {name: columns[name] + amount for name, amount in changes.items()}
     statement = update(drops).where(drops.c.id == drop, *guards).values(values)
     return (await conn.execute(statement.returning(drops.c.ended_ms, drops.c.variant))).first()
-
-
-async def keep_holds(conn: AsyncConnection, asked: Sequence[tuple[Hold, int]]) -> list[bool]:
-    """Keep holds that the gate granted in an epoch; False for those whose epoch is over or that do not fit."""
-    wanted: Counter[tuple[str, int]] = Counter()
-    for hold, epoch in asked:
-        wanted[hold.drop, epoch] += hold.quantity
-    kept = set()
-    for (drop, epoch), quantity in sorted(wanted.items()):
-        fits = (quantity <= LEFT, drops.c.epoch == epoch, drops.c.ended_ms.is_(None))
-        if await _count(conn, drop, {"held": quantity}, *fits):
-            kept.add((drop, epoch))
-    rows = [_values(hold) for hold, epoch in asked if (hold.drop, epoch) in kept]
-    if rows:
-        await conn.execute(insert(holds), rows)
-    return [(hold.drop, epoch) in kept for hold, epoch in asked]
 
 
 def _values(hold: Hold) -> dict[str, Any]:

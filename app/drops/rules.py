@@ -1,7 +1,8 @@
 """The drop's rules: pure values and functions, with the time as an argument."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 # Beyond this a drop is ordinary stock.
 QUANTITY_MAX = 100_000
@@ -54,8 +55,7 @@ TRANSITIONS: dict[HoldState, frozenset[HoldState]] = {
 TAKING = (HoldState.HELD, HoldState.RESERVED, HoldState.SOLD)
 
 
-@dataclass(frozen=True)
-class Drop:
+class Drop(Struct, frozen=True):
     """A drop as the ledger has it. Times are epoch milliseconds.
 
     Always: held + reserved + sold + returned + left = quantity.
@@ -91,8 +91,7 @@ class Drop:
         return self.quantity - self.held - self.reserved - self.sold - self.returned
 
 
-@dataclass(frozen=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """Units of a drop that belong to a shopper until `expires_ms`, with what they are."""
 
     id: str
@@ -126,6 +125,11 @@ def draws(drop: Drop, now_ms: int) -> bool:
 def takes_entries(drop: Drop, now_ms: int) -> bool:
     """Whether a request that arrives now takes part in the draw."""
     return draws(drop, now_ms) and now_ms < drop.opens_at_ms + drop.draw_ms
+
+
+def sells(drop: Drop, now_ms: int) -> bool:
+    """Whether the gate decides at once about a request that arrives now."""
+    return now_ms >= drop.opens_at_ms and not ended(drop, now_ms) and not draws(drop, now_ms)
 
 
 def draw_due_ms(drop: Drop) -> int:

@@ -11,49 +11,54 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from msgspec import Struct, msgpack
+
 from app.gate.connection import Gate, down
+from app.gate.limits import PAY, Bucket
 
 # Long after the last shopper; a gate that is needed again is rebuilt.
 KEPT_MS = 7 * 24 * 3600 * 1000
 
 _RUN = "local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')\n"
 
-# ARGV: for each request hold, token, shopper, quantity, now_ms, keyed (1: a refusal is remembered).
-# Returns {epoch, left, code...}, or nothing when the content is stale. Codes: Verdict.
+# ARGV: a list of Asks in msgpack. Returns {epoch, left, {code...}, {ms to wait...}}, or nothing when the content is
+# stale. Codes: Verdict.
 _DECIDE = (
     _RUN
+    + PAY
     + """
 local gate = KEYS[1]
 local facts = redis.call('HMGET', gate, 'run', 'epoch', 'left', 'limit')
 if facts[1] ~= run then return {} end
 local left, limit, taken = tonumber(facts[3]), tonumber(facts[4]), 0
-local out = {tonumber(facts[2]), 0}
-for i = 1, #ARGV, 6 do
-  local hold, token, shopper, quantity = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3])
+local codes, waits = {}, {}
+local function decide(hold, token, shopper, quantity, at, keyed)
   local known = redis.call('HGET', gate, 'h:' .. hold)
-  local refused = not known and ARGV[i + 5] == '1' and redis.call('HGET', gate, 'r:' .. hold)
-  local code
-  if known then
-    code = string.find(known, ' ' .. token .. ' ', 1, true) and 1 or 2
-  elseif refused then
+  if known then return string.find(known, ' ' .. token .. ' ', 1, true) and 1 or 2 end
+  local refused = keyed and redis.call('HGET', gate, 'r:' .. hold)
+  if refused then
     local before, asked = string.match(refused, '^(%-?%d+) (%d+)$')
-    code = tonumber(asked) == quantity and tonumber(before) or 3
-  else
-    local have = tonumber(redis.call('HGET', gate, 's:' .. shopper) or '0')
-    if have + quantity > limit then code = -2
-    elseif left - taken < quantity then code = -1
-    else
-      code, taken = 1, taken + quantity
-      redis.call('HINCRBY', gate, 's:' .. shopper, quantity)
-      redis.call('HSET', gate, 'h:' .. hold, quantity .. ' ' .. ARGV[i + 4] .. ' ' .. token .. ' ' .. shopper)
-    end
-    if code < 0 and ARGV[i + 5] == '1' then redis.call('HSET', gate, 'r:' .. hold, code .. ' ' .. quantity) end
+    return tonumber(asked) == quantity and tonumber(before) or 3
   end
-  out[#out + 1] = code
+  local code
+  local have = tonumber(redis.call('HGET', gate, 's:' .. shopper) or '0')
+  if have + quantity > limit then code = -2
+  elseif left - taken < quantity then code = -1
+  else
+    taken = taken + quantity
+    redis.call('HSET', gate, 's:' .. shopper, have + quantity,
+      'h:' .. hold, quantity .. ' ' .. at .. ' ' .. token .. ' ' .. shopper)
+    return 1
+  end
+  if keyed then redis.call('HSET', gate, 'r:' .. hold, code .. ' ' .. quantity) end
+  return code
+end
+for i, ask in ipairs(cmsgpack.unpack(ARGV[1])) do
+  waits[i] = pay(ask[7])
+  codes[i] = waits[i] > 0 and -3 or decide(unpack(ask, 1, 6))
 end
 if taken > 0 then redis.call('HINCRBY', gate, 'left', -taken) end
-out[2] = left - taken
-return out
+return {tonumber(facts[2]), left - taken, codes, waits}
 """
 )
 
@@ -102,11 +107,16 @@ class Verdict(IntEnum):
     OTHER = 3
     SOLD_OUT = -1
     LIMIT_REACHED = -2
+    # A rate limit was hit.
+    TOO_OFTEN = -3
 
 
-@dataclass(frozen=True)
-class Ask:
-    """One request at the gate. `token` differs for every attempt, so that a script that ran twice knows its own."""
+_VERDICTS = {int(verdict): verdict for verdict in Verdict}
+
+
+class Ask(Struct, frozen=True, array_like=True):
+    """One request at the gate, and what it takes from before it is looked at. `token` differs for every attempt, so
+    that a script that ran twice knows its own."""
 
     hold: str
     token: str
@@ -114,15 +124,18 @@ class Ask:
     quantity: int
     now_ms: int
     keyed: bool
+    buckets: tuple[Bucket, ...] = ()
 
 
 @dataclass(frozen=True)
 class Decided:
-    """The verdicts in the order of the requests, the epoch in which they count, and what is left after them."""
+    """The verdicts in the order of the requests, with the ms to wait for who asks too often; the epoch in which they
+    count, and what is left after them."""
 
     epoch: int
     left: int
     verdicts: tuple[Verdict, ...]
+    waits: Sequence[int]
 
 
 def key(drop: str) -> str:
@@ -132,12 +145,9 @@ def key(drop: str) -> str:
 
 async def decide(gate: Gate, drop: str, asked: Sequence[Ask]) -> Decided | None:
     """Decide a whole batch in one step; None when the gate is missing or stale. Raises GateDown."""
-    arguments: list[str | int] = []
-    for ask in asked:
-        arguments += (ask.hold, ask.token, ask.shopper, ask.quantity, ask.now_ms, int(ask.keyed))
     with down():
-        answer = await gate.script(_DECIDE)(keys=[key(drop)], args=arguments)
-    return Decided(answer[0], answer[1], tuple(map(Verdict, answer[2:]))) if answer else None
+        answer = await gate.script(_DECIDE)(keys=[key(drop)], args=[msgpack.encode(asked)])
+    return Decided(answer[0], answer[1], tuple(_VERDICTS[code] for code in answer[2]), answer[3]) if answer else None
 
 
 async def load(gate: Gate, drop: str, epoch: int, left: int, limit: int, taken: Iterable[tuple[str, str, int]]) -> None:

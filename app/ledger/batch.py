@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.batch import BATCH_MAX, WAITING_MAX, Batch
 from app.ledger.engine import Ledger, LedgerDown
+from app.ledger.statement import Work
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -27,6 +28,27 @@ def ledger_batch(
         async with ledger.write() as connection:
             return await write(connection, items)
 
+    return _apart(together, most, waiting)
+
+
+def work_batch(
+    ledger: Ledger,
+    work: Callable[[list[Item]], Work[Sequence[Answer | Exception]]],
+    *,
+    most: int = BATCH_MAX,
+    waiting: int = WAITING_MAX,
+) -> Batch[Item, Answer]:
+    """The same with prepared statements, for what happens thousands of times a second."""
+
+    async def together(items: list[Item]) -> Sequence[Answer | Exception]:
+        return await ledger.run(work(items))
+
+    return _apart(together, most, waiting)
+
+
+def _apart(
+    together: Callable[[list[Item]], Awaitable[Sequence[Answer | Exception]]], most: int, waiting: int
+) -> Batch[Item, Answer]:
     async def serve(items: list[Item]) -> Sequence[Answer | Exception]:
         try:
             return await together(items)

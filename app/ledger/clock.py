@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 # Who needs the time takes one of these, so that a test hands in its own.
 Clock = Callable[[], int]
@@ -15,8 +16,13 @@ def now_ms() -> int:
 
 def rfc3339(at_ms: int) -> str:
     """Epoch milliseconds as RFC 3339 in UTC, such as 2026-02-28T19:00:00.000Z."""
-    moment = datetime.fromtimestamp(at_ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03d}Z"
+    return f"{_second(at_ms // 1000)}.{at_ms % 1000:03d}Z"
+
+
+@lru_cache(maxsize=64)
+def _second(at_s: int) -> str:
+    # Under load thousands of answers name the same second.
+    return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def parse_rfc3339(text: str) -> int:

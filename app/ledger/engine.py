@@ -2,17 +2,23 @@
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+import asyncpg
 from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.config import Config, ConfigError
 from app.errors import Unavailable
+from app.ledger.statement import Work
+from app.ledger.transaction import run_on_postgres, run_on_sqlite
 
+T = TypeVar("T")
 Dialect = Literal["sqlite", "postgresql"]
 
 # SQLite: how long a writer waits for another process (a backup, a migration) before it gives up.
@@ -67,6 +73,8 @@ class Ledger:
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         # SQLite takes one writer at a time: waiting here is first come first served, waiting there is a lottery.
         self._turn = asyncio.Lock() if self.dialect == "sqlite" else contextlib.nullcontext()
+        self._thread = ThreadPoolExecutor(1, "ledger") if self.dialect == "sqlite" else None
+        self._direct: sqlite3.Connection | None = None
 
     @classmethod
     def of(cls, config: Config) -> "Ledger":
@@ -91,8 +99,34 @@ class Ledger:
                     connection = await stack.enter_async_context(self._writer.begin())
                 yield connection
 
+    async def run(self, work: Work[T]) -> T:
+        """One transaction of prepared statements: kept durably on return, undone when it raises. Raises LedgerDown."""
+        if self._thread is not None:
+            with _down():
+                async with self._turn:
+                    return await asyncio.get_running_loop().run_in_executor(self._thread, self._run_direct, work)
+        with _down():
+            async with contextlib.AsyncExitStack() as stack:
+                with _unreachable():
+                    connection = await stack.enter_async_context(self._writer.connect())
+                    while (driver := await _driver(connection)).is_closed():  # the server was away meanwhile
+                        await connection.invalidate()
+                return await run_on_postgres(driver, work)
+
+    def _run_direct(self, work: Work[T]) -> T:
+        if self._direct is None:
+            timeout_s = BUSY_TIMEOUT_MS / 1000
+            self._direct = sqlite3.connect(self.url.database or "", timeout_s, isolation_level=None)
+            _prepare(self._direct, writes=True)
+        return run_on_sqlite(self._direct, work)
+
     async def close(self) -> None:
         """Close every connection."""
+        if self._thread is not None:
+            if self._direct is not None:
+                await asyncio.get_running_loop().run_in_executor(self._thread, self._direct.close)
+                self._direct = None
+            self._thread.shutdown()
         await self._writer.dispose()
         await self._reader.dispose()
 
@@ -102,7 +136,11 @@ def _down() -> Iterator[None]:
     try:
         yield
     except exc.DBAPIError as error:
-        if error.connection_invalidated or _refused(error):
+        if error.connection_invalidated or _refused(error.orig):
+            raise LedgerDown from error
+        raise
+    except (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError) as error:
+        if isinstance(error, asyncpg.InterfaceError | ConnectionError) or _refused(error):
             raise LedgerDown from error
         raise
 
@@ -115,10 +153,15 @@ def _unreachable() -> Iterator[None]:
         raise LedgerDown from error
 
 
-def _refused(error: exc.DBAPIError) -> bool:
+async def _driver(connection: AsyncConnection) -> "asyncpg.Connection[Any]":
+    driver: asyncpg.Connection[Any] = (await connection.get_raw_connection()).driver_connection
+    return driver
+
+
+def _refused(error: BaseException | None) -> bool:
     # Class 08: connection exceptions; 40: the server undid the transaction; 53: it is out of room or connections;
     # 57P0x: it shuts down or starts. SQLite says it in words.
-    state, words = str(getattr(error.orig, "sqlstate", None) or ""), str(error.orig)
+    state, words = str(getattr(error, "sqlstate", None) or ""), str(error)
     return state.startswith(("08", "40", "53", "57P0")) or "database is locked" in words or "disk is full" in words
 
 
@@ -134,14 +177,7 @@ def _sqlite_engine(url: URL, *, writes: bool) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, record: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        if not writes:
-            cursor.execute("PRAGMA query_only = ON")
-        cursor.close()
+        _prepare(connection, writes=writes)
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:
@@ -149,6 +185,17 @@ def _sqlite_engine(url: URL, *, writes: bool) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _prepare(connection: Any, *, writes: bool) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    if not writes:
+        cursor.execute("PRAGMA query_only = ON")
+    cursor.close()
 
 
 def _postgres_engine(url: URL) -> AsyncEngine:

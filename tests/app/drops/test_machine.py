@@ -16,6 +16,7 @@ from app.drops.errors import HoldExpired, LimitReached, SoldOut
 from app.drops.holds import Holds, forget, wish
 from app.drops.rules import HOLD_MS, Hold, HoldState
 from app.gate.connection import Gate
+from app.gate.limits import Limits
 from app.ledger.engine import Ledger
 from app.shop.verify import verify
 from tests.app.drops.conftest import ManualClock, furnish, make_drop
@@ -50,7 +51,7 @@ class Selling(RuleBasedStateMachine):
         self.ledger, self.gate = Ledger(url), Gate(self.server.url)
         await furnish(self.ledger)
         self.drop = await make_drop(self.ledger, self.clock(), quantity=QUANTITY, per_customer=PER_CUSTOMER)
-        self.desk = Holds(self.ledger, self.gate, self.clock, self.no_draw)
+        self.desk = Holds(self.ledger, self.gate, Limits(self.gate), self.clock, self.no_draw)
 
     async def no_draw(self, drop_id: str) -> None:
         raise AssertionError(drop_id)

@@ -1,8 +1,7 @@
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.drops import rules
 from app.drops.planning import REVEAL_AHEAD_MS, REVEAL_BACK_MS, BadDrop, DropRequest, plan
@@ -15,7 +14,7 @@ ASKED = DropRequest(event="gala", sku="silk-dress", variant="silk-dress-m", quan
 
 
 def drop(**changes: object) -> Drop:
-    return replace(plan(ASKED, "drp_1", NOW, NOW), **changes)  # type: ignore[arg-type]
+    return replace(plan(ASKED, "drp_1", NOW, NOW), **changes)
 
 
 def test_a_drop_goes_from_announced_to_ended() -> None:

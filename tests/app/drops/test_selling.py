@@ -8,6 +8,7 @@ import pytest
 from app.catalogue.queries import variants_on_sale
 from app.drops import queries
 from app.drops.errors import BeingPaid, HoldExpired, UnknownHold
+from app.drops.keeping import keep_holds
 from app.drops.opening import proclaim
 from app.drops.rules import HOLD_MAX_MS, HOLD_MS, Drop, Hold, HoldState
 from app.ledger.engine import Ledger
@@ -29,8 +30,7 @@ def hold(drop: Drop, number: int, quantity: int = 1) -> Hold:
 
 
 async def keep(ledger: Ledger, *holds: Hold) -> list[bool]:
-    async with ledger.write() as conn:
-        return await queries.keep_holds(conn, [(one, 0) for one in holds])
+    return await ledger.run(keep_holds([(one, 0) for one in holds]))
 
 
 async def counts(ledger: Ledger, drop: Drop) -> tuple[int, int, int, int]:
