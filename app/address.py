@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 
 from aiohttp import web
 
@@ -23,6 +24,7 @@ def client_address(peer: str, forwarded_for: str, trusted: Sequence[Network]) ->
     return address
 
 
+@lru_cache(maxsize=4096)
 def limit_key(address: str) -> str:
     """What per-address limits count: an IPv4 address, or the /64 that one IPv6 customer owns."""
     try:

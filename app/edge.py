@@ -27,15 +27,24 @@ async def read_json(request: web.Request, type_: type[T], *, limit: int = BODY_L
     A form cannot be sent across sites with this content type, so insisting on it is half of the CSRF defence.
     Raises UnsupportedBody, TooLarge, BadRequest (not JSON) or Unprocessable (names the member that does not fit).
     """
-    if request.content_type != "application/json":
-        raise UnsupportedBody("Send the body as JSON with Content-Type: application/json.")
+    require_json(request)
     return decode(await read_bytes(request, limit), type_)
+
+
+def require_json(request: web.Request) -> None:
+    """Raise UnsupportedBody unless the body is JSON by its content type."""
+    said = request.headers.get("Content-Type")
+    if said != "application/json" and request.content_type != "application/json":
+        raise UnsupportedBody("Send the body as JSON with Content-Type: application/json.")
 
 
 async def read_bytes(request: web.Request, limit: int = BODY_LIMIT) -> bytes:
     """The request's body, refused as soon as it exceeds `limit` bytes."""
-    if (request.content_length or 0) > limit:
+    length = request.content_length
+    if (length or 0) > limit:
         raise TooLarge(f"The body may have at most {limit} bytes.")
+    if length is not None and "Content-Encoding" not in request.headers:
+        return await request.read()  # the parser takes what was announced and no more
     body = bytearray()
     async for chunk in request.content.iter_chunked(16 * 1024):
         body += chunk
@@ -59,6 +68,5 @@ def json_response(value: Any, status: int = 200, headers: dict[str, str] | None 
     return web.Response(
         status=status,
         body=msgspec.json.encode(value),
-        content_type="application/json",
-        headers={"Cache-Control": "no-store", **(headers or {})},
+        headers={"Content-Type": "application/json", "Cache-Control": "no-store", **(headers or {})},
     )

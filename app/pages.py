@@ -179,7 +179,7 @@ async def secure(request: web.Request, response: web.StreamResponse) -> None:
     if request.path.startswith("/api/"):
         # Countdowns follow the server's clock, whatever the shopper's says.
         response.headers["Laufsteg-Now"] = str(request.app[keys.CLOCK]())
-    if response.content_type == "text/html":
+    if response.headers.get("Content-Type", "").startswith("text/html"):
         response.headers.setdefault(
             "Permissions-Policy", "camera=(self), microphone=(self), geolocation=(), payment=(self)"
         )
@@ -192,7 +192,7 @@ async def error_pages(request: web.Request, handler: Handler) -> web.StreamRespo
     """Show a person who opened an address a page instead of a problem document."""
     response = await handler(request)
     wants_page = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
-    if response.content_type != PROBLEM_JSON or not wants_page or request.path.startswith("/api/"):
+    if not wants_page or response.content_type != PROBLEM_JSON or request.path.startswith("/api/"):
         return response
     known = response.status if response.status in (401, 404, 429, 503) else 404 if response.status < 500 else 500
     pages, language = request.app[PAGES], language_of(request)

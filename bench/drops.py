@@ -33,13 +33,13 @@ from app.ledger.clock import now_ms
 from app.ledger.engine import Ledger
 from app.ledger.ids import new_id
 from app.ledger.migrate import migrate
-from app.server import create_app
+from app.server import collect_rarely, create_app
 from app.show.queries import save_event
 from app.show.rundown import Rundown
 from tests.servers import Postgres, RedisServer, short_folder
 
 SECRET = "s" * 32
-CONNECTIONS = 64
+CONNECTIONS = 256
 STOCK = 90_000
 
 
@@ -61,6 +61,8 @@ def serve(config: Config | None, port: "multiprocessing.Queue[int]") -> None:
             app = create_app(config, duties=True)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
+        if config is not None:
+            collect_rarely()
         await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
         port.put(int(runner.addresses[0][1]))
         await asyncio.Event().wait()

@@ -6,7 +6,7 @@ from functools import lru_cache
 from aiohttp import web
 
 from app import keys
-from app.customers.cookie import LIFE_MS, NAME, Cookies, Session
+from app.customers.cookie import LIFE_MS, NAME, Cookies, Session, cookie_value
 from app.ledger.ids import new_id
 
 # Answers that caches may keep for everybody must not carry one shopper's cookie.
@@ -59,9 +59,11 @@ async def keep_session(request: web.Request, response: web.StreamResponse) -> No
 
 
 def _session(request: web.Request) -> Session:
-    if _SESSION not in request:
+    session = request.get(_SESSION)
+    if session is None:
         cookies = _cookies(request.app[keys.CONFIG].secret)
-        found = cookies.read(request.cookies.get(NAME), request.app[keys.CLOCK]())
+        value = cookie_value(request.headers.get("Cookie", ""), NAME)
+        found = cookies.read(value, request.app[keys.CLOCK]())
         # Issued at 0: stale by definition, so the answer sets the cookie.
-        request[_SESSION] = found or Session(new_id("shp"), 0)
-    return request[_SESSION]
+        session = request[_SESSION] = found or Session(new_id("shp"), 0)
+    return session

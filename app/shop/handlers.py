@@ -4,7 +4,7 @@ from aiohttp import web
 
 from app import keys
 from app.customers.sessions import shopper
-from app.edge import UnsupportedBody, decode, json_response, read_bytes, read_json
+from app.edge import decode, json_response, read_bytes, read_json, require_json
 from app.language import language_of
 from app.payments.card_numbers import refuse_card_numbers
 from app.shop.articles import shop_currency
@@ -65,8 +65,7 @@ async def quote(request: web.Request) -> web.Response:
 async def checkout(request: web.Request) -> web.Response:
     """POST /api/checkout: place the order."""
     key = idempotency_key(request.headers.get("Idempotency-Key"))
-    if request.content_type != "application/json":
-        raise UnsupportedBody("Send the body as JSON with Content-Type: application/json.")
+    require_json(request)
     raw = await read_bytes(request)
     # Before anything else looks at the body: messages of later checks repeat parts of it.
     refuse_card_numbers(raw)
@@ -82,7 +81,6 @@ async def checkout(request: web.Request) -> web.Response:
     answer = await desk.checkout.place(wish)
     return web.Response(
         status=answer.status,
-        text=answer.body,
-        content_type=answer.content_type,
-        headers={"Cache-Control": "no-store"},
+        body=answer.body.encode(),
+        headers={"Content-Type": answer.content_type, "Cache-Control": "no-store"},
     )
