@@ -13,10 +13,11 @@ from app.catalogue import queries as catalogue
 from app.customers.sessions import shopper
 from app.drops import queries, rules
 from app.drops.errors import KeyReused, NotEnoughStock, UnknownDrop
-from app.drops.holds import forget, wish
+from app.drops.holds import forget
 from app.drops.opening import end_drop, proclaim
 from app.drops.planning import DropRequest, plan
 from app.drops.views import draw_view, drop_view, hold_view
+from app.drops.wish import wish
 from app.edge import json_response, read_json
 from app.errors import Conflict, Unavailable, Unprocessable
 from app.gate.limits import Rule

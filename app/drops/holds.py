@@ -1,15 +1,13 @@
 """Answering requests for holds in one web process: the gate decides, the ledger keeps, then the shopper hears."""
 
 import asyncio
-import base64
-import hashlib
 import logging
 import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import count, repeat
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from app.batch import Batch, QueueFull
 from app.drops import queries, rules
@@ -19,6 +17,7 @@ from app.drops.keeping import keep_holds
 from app.drops.rebuild import Rebuilder
 from app.drops.rules import Drop, Hold, HoldState
 from app.drops.views import hold_view
+from app.drops.wish import Wish
 from app.errors import Problem
 from app.gate import holds as door
 from app.gate.connection import Gate, GateDown
@@ -41,28 +40,6 @@ _TICK_S = 0.05
 
 # The gate's verdict on one request, the epoch in which it counts, and the ms to wait for who asks too often.
 _Word = tuple[Verdict, int, int]
-
-
-class Wish(Struct, frozen=True):
-    """What a shopper asks for. `keyed`: under an Idempotency-Key, so the id of the hold is known before."""
-
-    drop: str
-    shopper: str
-    quantity: int
-    hold: str
-    keyed: bool
-
-
-def wish(secret: str, drop: str, shopper: str, quantity: int, key: str | None) -> Wish:
-    """The wish; the same key of the same shopper always means the same hold."""
-    if key is None:
-        return Wish(drop, shopper, quantity, f"hld_{_text(secrets.token_bytes(16))}", False)
-    named = hashlib.blake2b(f"{drop}\n{shopper}\n{key}".encode(), key=secret.encode()[:64], digest_size=16)
-    return Wish(drop, shopper, quantity, f"hld_{_text(named.digest())}", True)
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 class Holds:
