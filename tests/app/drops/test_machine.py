@@ -13,8 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from app.drops import queries
 from app.drops.errors import HoldExpired, LimitReached, SoldOut
-from app.drops.holds import Holds, forget, wish
+from app.drops.holds import Holds, forget
 from app.drops.rules import HOLD_MS, Hold, HoldState
+from app.drops.wish import wish
 from app.gate.connection import Gate
 from app.gate.limits import Limits
 from app.ledger.engine import Ledger
