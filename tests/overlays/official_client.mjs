@@ -15,7 +15,7 @@ process.stdin.on("data", async (text) => {
   for (const command of text.trim().split("\n")) {
     if (command === "polling") {
       const other = io(`${url}/live`, { transports: ["polling"], reconnection: false, forceNew: true });
-      other.on("connect_error", (error) => say({ refused: error.message, status: error.context?.status }));
+      other.on("connect_error", (error) => say({ refused: error.message, status: error.context?.status, says: error.context?.responseText }));
     } else if (command === "react") {
       say({ answer: await live.emitWithAck("react", { kind: "heart" }) });
     } else if (command === "many") {
@@ -32,6 +32,8 @@ process.stdin.on("data", async (text) => {
       say({ answer: await live.emitWithAck("react", { kind: 5 }) });
     } else if (command === "binary") {
       live.emit("react", { kind: Buffer.from([1]) });
+    } else if (command === "again") {
+      live.connect();
     } else if (command === "quit") {
       live.close();
       process.exit(0);

@@ -75,6 +75,30 @@ async def test_sent_away_it_comes_back_by_itself_and_joins_again(house: House, o
     assert await official.next() == {"connect": {"event": "gala", "seq": 0}}
 
 
+async def test_put_out_of_the_namespace_it_stays_out_until_its_page_connects_again(
+    house: House, official: Official
+) -> None:
+    (sid,) = house.server.manager.rooms["/live"][None]
+    await house.server.disconnect(sid, namespace="/live")
+    assert (await official.next())["disconnect"] == "io server disconnect"
+    assert house.stage.watching("gala") == 0
+    official.do("again")
+    assert await official.next() == {"connect": {"event": "gala", "seq": 0}}
+    assert house.stage.watching("gala") == 1
+
+
+async def test_what_it_hears_stays_in_order_when_single_and_shared_messages_mix(
+    house: House, official: Official
+) -> None:
+    (sid,) = house.server.manager.rooms["/live"][None]
+    for number in range(0, 200, 2):
+        house.stage.send("gala", ViewersMessage(number))
+        await house.server.emit("private", number + 1, to=sid, namespace="/live")
+    for number in range(0, 200, 2):
+        assert await official.next() == {"heard": "viewers", "data": {"count": number}}
+        assert await official.next() == {"heard": "private", "data": number + 1}
+
+
 async def test_binary_from_a_client_ends_the_connection_and_it_comes_back(house: House, official: Official) -> None:
     official.do("binary")
     assert (await official.next())["disconnect"] == "transport close"
@@ -106,4 +130,5 @@ async def test_many_answers_come_in_the_order_of_the_questions(house: House, off
 async def test_polling_is_refused_at_once(official: Official) -> None:
     official.do("polling")
     refusal = await official.next()
-    assert refusal["refused"] == "xhr poll error"
+    assert (refusal["refused"], refusal["status"]) == ("xhr poll error", 400)
+    assert "transport" in refusal["says"]
