@@ -12,8 +12,8 @@ COOKIE_AGE_S = 365 * 86_400
 def language_of(request: web.Request) -> Language:
     """The language that the asker chose or prefers."""
     return (
-        _known(request.query.get("lang"))
-        or _known(request.cookies.get(COOKIE))
+        known(request.query.get("lang"))
+        or known(request.cookies.get(COOKIE))
         or accepted(request.headers.get("Accept-Language", ""))
     )
 
@@ -23,7 +23,7 @@ def accepted(header: str) -> Language:
     best: tuple[float, Language] = (0.0, "en")
     for part in header[:500].split(","):
         name, _, weight = part.partition(";")
-        language = _known(name.strip().split("-")[0].lower())
+        language = known(name.strip().split("-")[0].lower())
         quality = _quality(weight)
         if language and quality > best[0]:
             best = (quality, language)
@@ -32,12 +32,13 @@ def accepted(header: str) -> Language:
 
 def remember(request: web.Request, response: web.StreamResponse) -> None:
     """Keep a language that was chosen with `?lang=`."""
-    chosen = _known(request.query.get("lang"))
+    chosen = known(request.query.get("lang"))
     if chosen and request.cookies.get(COOKIE) != chosen:
         response.set_cookie(COOKIE, chosen, max_age=COOKIE_AGE_S, samesite="Lax", secure=request.secure)
 
 
-def _known(name: str | None) -> Language | None:
+def known(name: str | None) -> Language | None:
+    """The language of ours that is called so."""
     return next((language for language in LANGUAGES if language == name), None)
 
 

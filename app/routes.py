@@ -32,6 +32,7 @@ def add_routes(app: web.Application) -> None:
             web.get("/host", pages.page("host")),
             web.get("/checkout", pages.page("checkout")),
             web.get("/orders/{order}", pages.page("order")),
+            web.get("/orders/{id}/receipt", orders.receipt),
             web.get("/legal/{text}", pages.legal),
             web.get("/web/{path:.*}", static.serve),
             web.get("/npm/{path:.*}", static.serve),

@@ -4,15 +4,17 @@ import re
 
 from aiohttp import web
 
-from app import keys
+from app import keys, legal_texts
 from app.customers.sessions import shopper
 from app.edge import json_response
 from app.errors import BadRequest, NotFound
 from app.host.guard import is_host
+from app.language import known
 from app.shop import queries
 from app.shop.attempt import CHECK_MS
 from app.shop.cart import ID_PATTERN
 from app.shop.orders import find_view
+from app.shop.receipt import POLICY, receipt_page
 
 PAGE = 50
 PAGE_MAX = 200
@@ -28,6 +30,21 @@ async def order(request: web.Request) -> web.Response:
     if found is None:
         raise unknown()
     return json_response(found)
+
+
+async def receipt(request: web.Request) -> web.Response:
+    """GET /orders/{id}/receipt: a paid order on a sheet to print; its own shopper or the host."""
+    order_id, app = named(request, "id"), request.app
+    host = await is_host(request)
+    async with app[keys.LEDGER].read() as conn:
+        found = await queries.order_by_id(conn, order_id)
+        if found is None or not (host or found.shopper == shopper(request)):
+            raise unknown()
+        lines, refunds = await queries.lines_of(conn, [order_id]), await queries.refunds_of(conn, order_id)
+    seller = legal_texts.as_html(legal_texts.read(app[keys.CONFIG].data, "imprint", known(found.language) or "en"))
+    text = receipt_page(app[keys.DESK].texts, found, lines, refunds, seller)
+    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
+    return web.Response(text=text, content_type="text/html", charset="utf-8", headers=headers)
 
 
 async def check_payment(request: web.Request) -> web.Response:

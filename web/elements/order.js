@@ -169,13 +169,17 @@ export class Order extends LitElement {
   }
 
   /** @param {any} order */
-  #delivery({ address, email }) {
+  #delivery({ address, email, withdrawal }) {
     return html`<div>
         <h2>${t("order.delivery")}</h2>
         <p class="meta">${address.name}<br />${address.line1}${address.line2 ? html`<br />${address.line2}` : nothing}<br />
           ${address.postal_code} ${address.city}<br />${texts.country(address.country)}</p>
       </div>
-      <div><h2>${t("order.receipt")}</h2><p class="meta">${email}</p></div>`;
+      <div>
+        <h2>${t("order.receipt")}</h2>
+        <p class="meta">${email}</p>
+        ${withdrawal ? html`<p class="meta"><a href="/orders/${this.order}/receipt" data-print>${t("order.print")}</a></p>` : nothing}
+      </div>`;
   }
 
   /** @param {any} order */

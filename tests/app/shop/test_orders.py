@@ -27,6 +27,29 @@ async def test_an_order_is_seen_by_its_own_shopper_and_the_host_only(shop: Shop,
     assert (await stranger.ask("GET", f"/api/orders/{order}", headers=wrong))[0] == 404
 
 
+async def test_a_receipt_is_a_sheet_with_both_parties_every_line_and_each_rates_tax(
+    shop: Shop, browser: Browser
+) -> None:
+    address = {"name": "<b>Ada</b>", "line1": "Weg 1", "postal_code": "10115", "city": "Berlin", "country": "DE"}
+    order = await browser.buy(("tee-m", 2), ("hat-s", 1), address=address, language="de")
+    await refund(browser, order, {"lines": [{"line": 1, "quantity": 1}]})
+    path = f"/orders/{order}/receipt"
+    text = await browser.get(path)
+    found = await browser.get(f"/api/orders/{order}")
+    number, material = found["number"], found["lines"][0]["material"]
+    for word in (
+        f"Rechnung {number}", "&lt;b&gt;Ada&lt;/b&gt;", material, "19 %", "24,90 €", "49,80 €",
+        # Nineteen parts of 119 of 89.70 are VAT; shipping is free from there.
+        "89,70 €", "75,38 €", "14,32 €", "-24,90 €", "Laufsteg Demo GmbH", "Umsatzsteuer-Identifikationsnummer",
+    ):  # fmt: skip
+        assert word in text, (word, text)
+    assert "<b>Ada" not in text and "<script" not in text
+    assert f"Rechnung {number}" in await shop.browser().get(path, headers=HOST)
+    assert (await shop.browser().ask("GET", path))[0] == 404
+    _, waiting = await browser.checkout(order_of(("tee-m", 1), behaviour="challenge"))
+    assert (await browser.ask("GET", f"/orders/{waiting['order']}/receipt"))[0] == 404
+
+
 async def test_an_order_keeps_what_was_sold_when_the_catalogue_changes(shop: Shop, browser: Browser) -> None:
     order = await browser.buy(("tee-m", 1), language="zh")
     line = (await browser.get(f"/api/orders/{order}"))["lines"][0]
