@@ -27,6 +27,8 @@ LEAST = 0.022
 LEAST_STEP = 0.006
 # A shadow takes at most this much light, in logarithms, and fades by less than this a pixel.
 DARKEST, FADE = 1.1, 0.05
+# A shadow that may be a garment reaches at most this many pixels beside the lit ground.
+WIDEST = 12
 # Less ground than this share of the ring is a pattern's.
 LEAST_GROUND = 0.5
 
@@ -81,7 +83,12 @@ def backdrop_of(picture: Bytes) -> Backdrop:
     found = Backdrop(np.asarray(ratio, np.float32), lit, lit, tolerance)
     light, tint = found.light, found.tint
     faint = (tint < 1.5 * tolerance) & (light < tolerance) & (light > -DARKEST) & (_steepness(light) < FADE)
-    return Backdrop(found.ratio, lit, _reached(faint | lit, lit), tolerance)
+    shaded = _reached(faint | lit, lit)
+    if (shaded & ~lit).sum() > (~shaded & ~lit).sum():
+        # More shadow than garment: it is a garment that is a shade darker than the ground.
+        far = cv2.distanceTransform((~lit).astype(np.uint8), cv2.DIST_L2, 5) > WIDEST
+        shaded &= ~far
+    return Backdrop(found.ratio, lit, shaded, tolerance)
 
 
 def _lit(ratio: Floats, ring: Mask) -> tuple[Mask, float]:

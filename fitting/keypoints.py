@@ -2,183 +2,194 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-import cv2
 import numpy as np
 
 from fitting.body import unit
+from fitting.contour import LEAST_CORNER, Notch, Rows, extreme, notches_of, outline_of, pair, top_at, way
 from fitting.errors import PhotoUnusable
+from fitting.neckline import front_edge
 from fitting.pose import Bytes, Floats
 
 Points = dict[str, tuple[float, float]]
+
+# The wearer's left is on the picture's right.
+SIGNS = {"left": 1.0, "right": -1.0}
 
 # A sleeve longer than this share of the chest's width reaches below the elbow.
 LONG_SLEEVE = 0.85
 # Half of a neck opening as a share of the shoulders' width, and its depth.
 NECK_HALF, NECK_DEPTH = 0.19, 0.10
-# An armpit or crotch is at least this deep a notch, as a share of the garment's height.
-LEAST_NOTCH = 0.06
-# A cuff's inner corner stands off the line from the armpit to its outer end by this share of that line.
-LEAST_CORNER = 0.05
+# A cuff's corner lies furthest along the sleeve and to one side; along counts this much more.
+CORNER = 1.5
+# Without sleeves the side begins where this share of the chest's width is reached, in this upper share of the height,
+# and the armhole is at least this share of the height.
+SIDE_BEGINS, CHEST, LEAST_ARMHOLE = 0.97, 0.45, 0.05
+# How deep a waist's opening may be, in its widths.
+WAIST_DEPTH = 0.16
+# Levels below a garment's top, in shoulder widths, at which a neck's middle is measured.
+NECK_LEVELS = (0.03, 0.06, 0.09, 0.12)
+# A crown's width is measured between these shares of a hat's height; a brim is this much wider; a band lies no lower.
+CROWN, BRIM, BAND = (0.2, 0.6), 1.3, 0.85
+# Lenses are where glasses are at least this share of their height.
+LENS = 0.7
 
 
 def propose(kind: str, picture: Bytes) -> tuple[Points, list[tuple[float, float]]]:
     """Key points and neckline of a BGRA picture; raises PhotoUnusable when the outline does not look like the kind."""
-    outline = _outline(picture)
+    outline = outline_of(picture)
     if kind in ("top", "outer", "dress"):
         return _sleeved(outline, picture)
-    if kind == "skirt":
-        return _skirt(outline), []
-    if kind == "trousers":
-        return _trousers(outline, picture), []
-    return (_hat(outline) if kind == "hat" else _glasses(outline)), []
-
-
-def _outline(picture: Bytes) -> Floats:
-    contours, _ = cv2.findContours((picture[..., 3] > 127).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return np.asarray(max(contours, key=cv2.contourArea).reshape(-1, 2), np.float32)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Notch:
-    """A concave notch of the outline: its deepest point, both rims, and the corner before each rim if there is one.
-
-    A cuff or a trouser's hem is cut across: the rim is its outer end, the corner its inner one.
-    """
-
-    deepest: Floats
-    rims: tuple[Floats, Floats]
-    corners: tuple[Floats, Floats]
-
-
-def _notches(outline: Floats) -> list[Notch]:
-    """The outline's concave notches, deepest first."""
-    contour = outline.astype(np.int32)
-    hull = np.sort(cv2.convexHull(contour, returnPoints=False).ravel())[::-1]
-    found: Any = cv2.convexityDefects(contour, hull)
-    height = float(np.ptp(outline[:, 1]))
-    defects = np.zeros((0, 4), np.int32) if found is None else np.asarray(found).reshape(-1, 4)
-    rows = [row for row in defects if row[3] / 256 > LEAST_NOTCH * height]
-    rows.sort(key=lambda row: -int(row[3]))
-    return [
-        Notch(
-            outline[row[2]],
-            (outline[row[0]], outline[row[1]]),
-            (_corner_between(outline, row[2], row[0]), _corner_between(outline, row[2], row[1])),
-        )
-        for row in rows
-    ]
-
-
-def _corner_between(outline: Floats, deep: int, rim: int) -> Floats:
-    """The point of the shorter way from a notch's depth to its rim that lies furthest off the straight line."""
-    count = len(outline)
-    forward = (rim - deep) % count
-    way = np.arange(forward + 1) if forward <= count / 2 else -np.arange(count - forward + 1)
-    path = outline[(deep + way) % count]
-    straight = unit(path[-1] - path[0])
-    offset = (path - path[0]) @ np.array([-straight[1], straight[0]])
-    furthest = int(np.argmax(np.abs(offset)))
-    length = float(np.hypot(*(path[-1] - path[0])))
-    return np.asarray(path[furthest] if abs(offset[furthest]) > LEAST_CORNER * length else path[-1])
-
-
-def _pair(point: Floats) -> tuple[float, float]:
-    return round(float(point[0]), 1), round(float(point[1]), 1)
+    if kind in ("skirt", "trousers"):
+        points = _skirt(outline) if kind == "skirt" else _trousers(outline, picture)
+        return points, _waistline(points, picture)
+    return (_hat(outline, picture) if kind == "hat" else _glasses(outline, picture)), []
 
 
 def _sleeved(outline: Floats, picture: Bytes) -> tuple[Points, list[tuple[float, float]]]:
     middle = float(outline[:, 0].min() + outline[:, 0].max()) / 2
-    top = float(outline[:, 1].min())
+    rows = picture[..., 3] > 127
+    notches = notches_of(outline)
+    sleeves = {side: _below_sleeve(notches, middle, sign) for side, sign in SIGNS.items()}
     points: Points = {}
-    armpits: dict[str, Floats] = {}
-    rims: dict[str, Floats] = {}
-    for side, sign in (("left", 1.0), ("right", -1.0)):
-        mine = [n for n in _notches(outline) if (n.deepest[0] - middle) * sign > 0]
-        below = [n for n in mine if max(rim[1] for rim in n.rims) > n.deepest[1]]
-        if not below:
+    if all(sleeves.values()):
+        for side, sign in SIGNS.items():
+            points.update(_sleeve(outline, rows, sleeves[side], side, sign))  # type: ignore[arg-type]
+        _elbows(points)
+    else:
+        points.update(_armholes(outline, middle))
+    for side in SIGNS:
+        armpit, hem = points[f"armpit_{side}"], points[f"hem_{side}"]
+        points[f"waist_{side}"] = (armpit[0] + hem[0]) / 2, (armpit[1] + hem[1]) / 2
+    return points, _neckline(points, picture, rows)
+
+
+def _below_sleeve(notches: list[Notch], middle: float, sign: float) -> Notch | None:
+    """The deepest notch on one side that is open downwards: between a sleeve and the body."""
+    mine = [n for n in notches if (n.deepest[0] - middle) * sign > 0]
+    return next((n for n in mine if max(rim[1] for rim in n.rims) > n.deepest[1]), None)
+
+
+def _sleeve(outline: Floats, rows: Rows, notch: Notch, side: str, sign: float) -> Points:
+    """A sleeve's ends. The armpit is where the notch reaches furthest up and towards the body."""
+    outward = 0 if (notch.rims[0][0] - notch.rims[1][0]) * sign > 0 else 1
+    rim, hem = notch.rims[outward], notch.rims[1 - outward]
+    between = way(outline, rim, hem, notch.deepest)
+    armpit = between[int(np.argmin(between @ np.array([sign, 1], np.float32)))]
+    shoulder = np.array([armpit[0], top_at(rows, armpit[0])], np.float32)
+    along = unit(np.array([sign, 1.0], np.float32))
+    for _ in range(3):
+        sleeve = way(outline, armpit, shoulder, rim)
+        sleeve = sleeve[(sleeve - armpit) @ along > 0]
+        if len(sleeve) == 0:
+            raise PhotoUnusable("A sleeve's end cannot be found; lay both sleeves out straight.")
+        inward = sign * np.array([-along[1], along[0]], np.float32)
+        upper = sleeve[(sleeve - armpit) @ inward < LEAST_CORNER * np.hypot(*(armpit - shoulder))]
+        inner = sleeve[int(np.argmax(sleeve @ (CORNER * along + inward)))]
+        outer = upper[int(np.argmax(upper @ (CORNER * along - inward)))] if len(upper) else rim
+        along = unit((inner + outer) / 2 - (shoulder + armpit) / 2)
+    return {
+        f"shoulder_{side}": pair(shoulder),
+        f"armpit_{side}": pair(armpit),
+        f"cuff_inner_{side}": pair(inner),
+        f"cuff_outer_{side}": pair(outer),
+        f"hem_{side}": pair(hem),
+    }
+
+
+def _elbows(points: Points) -> None:
+    """Adds elbows in the middle of both sleeves, if both are long."""
+    at = {name: np.array(place, np.float32) for name, place in points.items()}
+    chest = float(np.hypot(*(at["armpit_left"] - at["armpit_right"])))
+    for side in SIGNS:
+        end = at[f"cuff_outer_{side}"] + at[f"cuff_inner_{side}"]
+        if float(np.hypot(*(end - at[f"shoulder_{side}"] - at[f"armpit_{side}"]))) / 2 < LONG_SLEEVE * chest:
+            return
+    for side in SIGNS:
+        points[f"elbow_outer_{side}"] = pair((at[f"shoulder_{side}"] + at[f"cuff_outer_{side}"]) / 2)
+        points[f"elbow_inner_{side}"] = pair((at[f"armpit_{side}"] + at[f"cuff_inner_{side}"]) / 2)
+
+
+def _armholes(outline: Floats, middle: float) -> Points:
+    """A sleeveless garment: the armhole runs from the strap's outer end to where the side begins."""
+    points: Points = {}
+    height, top = float(np.ptp(outline[:, 1])), float(outline[:, 1].min())
+    for side, sign in SIGNS.items():
+        strap = outline[int(np.argmax(outline @ np.array([sign, -1], np.float32)))]
+        upper = outline[((outline[:, 0] - middle) * sign > 0) & (outline[:, 1] < top + CHEST * height)]
+        reach = float(((upper[:, 0] - middle) * sign).max())
+        wide = upper[(upper[:, 0] - middle) * sign > SIDE_BEGINS * reach]
+        armpit = wide[int(np.argmin(wide[:, 1]))]
+        if armpit[1] - strap[1] < LEAST_ARMHOLE * height or (armpit[0] - strap[0]) * sign < 0:
             raise PhotoUnusable(
                 "No armpits are visible in the outline. Lay the garment flat with its sleeves away from the body, "
                 "at about 45 degrees."
             )
-        notch = below[0]
-        index = 0 if (notch.rims[0][0] - notch.rims[1][0]) * sign > 0 else 1
-        armpits[side], rims[side] = notch.deepest, notch.rims[index]
-        points[f"armpit_{side}"], points[f"cuff_inner_{side}"] = _pair(notch.deepest), _pair(notch.corners[index])
-        points[f"hem_{side}"] = _pair(notch.rims[1 - index])
-    chest = float(armpits["left"][0] - armpits["right"][0])
-    rows = picture[..., 3] > 127
-    for side, sign in (("left", 1.0), ("right", -1.0)):
-        armpit, cuff = armpits[side], np.array(points[f"cuff_inner_{side}"], np.float32)
-        shoulder = np.array([armpit[0], _top(rows, armpit[0])], np.float32)
-        points[f"shoulder_{side}"] = _pair(shoulder)
-        along = unit(cuff - armpit)
-        across = sign * np.array([along[1], -along[0]])
-        outer = outline[(outline - armpit) @ across > 0.03 * chest]
-        outer = outer[(outer[:, 0] - armpit[0]) * sign > 0]
-        if len(outer) == 0:
-            raise PhotoUnusable("A sleeve's end cannot be found; lay both sleeves out straight.")
-        reach = (outer - cuff) @ along * 2 + (outer - cuff) @ across
-        end = outer[int(np.argmax(reach))]
-        if float(np.hypot(*(rims[side] - cuff))) > 0.1 * chest:  # the rim was the cuff's outer end
-            end = rims[side]
-        points[f"cuff_outer_{side}"] = _pair(end)
-        if float(np.hypot(*((end + cuff) / 2 - (shoulder + armpit) / 2))) > LONG_SLEEVE * chest:
-            points[f"elbow_outer_{side}"] = _pair((shoulder + end) / 2)
-            points[f"elbow_inner_{side}"] = _pair((armpit + cuff) / 2)
-        side_middle = (armpit + np.array(points[f"hem_{side}"], np.float32)) / 2
-        points[f"waist_{side}"] = _pair(side_middle)
-    for name in [name for name in points if name.startswith("elbow")]:
-        if name.replace("left", "right") not in points or name.replace("right", "left") not in points:
-            del points[name]
-    width = points["shoulder_left"][0] - points["shoulder_right"][0]
-    centre = (points["shoulder_left"][0] + points["shoulder_right"][0]) / 2
+        points[f"shoulder_{side}"], points[f"armpit_{side}"] = pair(strap), pair(armpit)
+        points[f"hem_{side}"] = extreme(outline, sign, 1)
+    return points
+
+
+def _neckline(points: Points, picture: Bytes, rows: Rows) -> list[tuple[float, float]]:
+    """The front edge of the neck's opening; where none is seen, an arc of usual size."""
+    right, left = points["shoulder_right"][0], points["shoulder_left"][0]
+    width, centre = left - right, _neck_middle(rows, (left + right) / 2, left - right)
+    seen = front_edge(picture, centre - width / 2, centre + width / 2, width, widest=False)
+    if seen:
+        return seen
+    ends = [(centre + sign * NECK_HALF * width, top_at(rows, centre + sign * NECK_HALF * width)) for sign in (-1, 1)]
     line = []
-    level = _top(rows, centre - NECK_HALF * width), _top(rows, centre + NECK_HALF * width)
-    depth = NECK_DEPTH * width
     for angle in np.linspace(np.pi, 0, 11):
         x = centre + NECK_HALF * width * float(np.cos(angle))
-        base = level[0] + (level[1] - level[0]) * (x - centre + NECK_HALF * width) / (2 * NECK_HALF * width)
-        line.append((round(x, 1), round(max(base, top) + depth * float(np.sin(angle)), 1)))
-    return points, line
+        base = float(np.interp(x, [ends[0][0], ends[1][0]], [ends[0][1], ends[1][1]]))
+        line.append((round(x, 1), round(base + NECK_DEPTH * width * float(np.sin(angle)), 1)))
+    return line
 
 
-def _top(rows: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], x: float) -> float:
-    column = rows[:, int(np.clip(x, 0, rows.shape[1] - 1))]
-    return float(np.argmax(column)) if column.any() else 0.0
+def _neck_middle(rows: Rows, guess: float, width: float) -> float:
+    """The middle of what stands up between the shoulders: a collar, or the back's edge."""
+    first, last = int(guess - NECK_HALF * width), int(guess + NECK_HALF * width)
+    top = min(top_at(rows, x) for x in range(first, last))
+    middles = []
+    for share in NECK_LEVELS:
+        columns = np.nonzero(rows[min(len(rows) - 1, int(top + share * width))])[0]
+        columns = columns[np.abs(columns - guess) < width / 2]
+        if len(columns):
+            middles.append(float(columns[0] + columns[-1]) / 2)
+    return float(np.median(middles)) if middles else guess
 
 
-def _corner(outline: Floats, x: float, y: float) -> tuple[float, float]:
-    """The outline's point furthest in a direction: (+1, +1) is the lower right."""
-    return _pair(outline[int(np.argmax(outline[:, 0] * x + outline[:, 1] * y))])
+def _waistline(points: Points, picture: Bytes) -> list[tuple[float, float]]:
+    """The front edge of a waist's opening, if its inside is seen."""
+    width = points["waist_left"][0] - points["waist_right"][0]
+    top = int(min(points["waist_left"][1], points["waist_right"][1]))
+    columns = np.nonzero((picture[top : top + int(WAIST_DEPTH * width), :, 3] > 127).any(axis=0))[0]
+    return front_edge(picture, float(columns[0]), float(columns[-1]), WAIST_DEPTH * width, widest=True)
 
 
 def _skirt(outline: Floats) -> Points:
     return {
-        "waist_left": _corner(outline, 1, -3),
-        "waist_right": _corner(outline, -1, -3),
-        "hem_left": _corner(outline, 1, 1),
-        "hem_right": _corner(outline, -1, 1),
+        "waist_left": extreme(outline, 1, -3),
+        "waist_right": extreme(outline, -1, -3),
+        "hem_left": extreme(outline, 1, 1),
+        "hem_right": extreme(outline, -1, 1),
     }
 
 
 def _trousers(outline: Floats, picture: Bytes) -> Points:
-    notches = [n for n in _notches(outline) if n.deepest[1] < min(rim[1] for rim in n.rims)]
+    notches = [n for n in notches_of(outline) if n.deepest[1] < min(rim[1] for rim in n.rims)]
     if not notches:
         raise PhotoUnusable("The legs cannot be told apart; lay the trousers flat with the legs apart.")
     crotch, corners = notches[0].deepest, sorted(notches[0].corners, key=lambda corner: float(corner[0]))
     inner = {"right": corners[0], "left": corners[1]}
     points: Points = {
-        "waist_left": _corner(outline, 1, -3),
-        "waist_right": _corner(outline, -1, -3),
-        "crotch": _pair(crotch),
+        "waist_left": extreme(outline, 1, -3),
+        "waist_right": extreme(outline, -1, -3),
+        "crotch": pair(crotch),
     }
     rows = picture[..., 3] > 127
     for side, sign in (("left", 1.0), ("right", -1.0)):
-        points[f"hem_inner_{side}"] = _pair(inner[side])
-        points[f"hem_outer_{side}"] = _corner(outline, sign, 1)
+        points[f"hem_inner_{side}"] = pair(inner[side])
+        points[f"hem_outer_{side}"] = extreme(outline, sign, 1)
         y = (float(crotch[1]) + float(inner[side][1])) / 2
         columns = np.nonzero(rows[int(y)])[0]
         leg = columns[(columns - crotch[0]) * sign > 0]
@@ -189,21 +200,34 @@ def _trousers(outline: Floats, picture: Bytes) -> Points:
     return points
 
 
-def _hat(outline: Floats) -> Points:
+def _hat(outline: Floats, picture: Bytes) -> Points:
+    """The band is the last row in which the hat is as wide as its crown: below it the brim begins, or the hat ends."""
+    rows = picture[..., 3] > 127
     low, high = outline.min(0), outline.max(0)
-    centre, width = (low + high) / 2, float(high[0] - low[0])
-    band = float(low[1] + 0.8 * (high[1] - low[1]))
+    widths = rows[int(low[1]) : int(high[1]) + 1].sum(axis=1)
+    crown = float(np.median(widths[int(CROWN[0] * len(widths)) : int(CROWN[1] * len(widths))]))
+    band = int(low[1]) + int(np.nonzero(widths[: int(BAND * len(widths)) + 1] < BRIM * crown)[0].max())
+    across = np.nonzero(rows[band - int(0.1 * len(widths))])[0]
+    middle = (float(across.min()) + float(across.max())) / 2
+    half = min(crown, float(np.ptp(across))) / 2
     return {
-        "band_left": _pair(np.array([centre[0] + 0.27 * width, band])),
-        "band_right": _pair(np.array([centre[0] - 0.27 * width, band])),
-        "crown_top": _pair(np.array([centre[0], low[1]])),
+        "band_left": (round(middle + half, 1), float(band)),
+        "band_right": (round(middle - half, 1), float(band)),
+        "crown_top": (round(middle, 1), float(low[1])),
     }
 
 
-def _glasses(outline: Floats) -> Points:
+def _glasses(outline: Floats, picture: Bytes) -> Points:
+    """The lenses are where the glasses are high."""
+    rows = picture[..., 3] > 127
     low, high = outline.min(0), outline.max(0)
-    centre, width = (low + high) / 2, float(high[0] - low[0])
-    return {
-        "lens_left": _pair(np.array([centre[0] + 0.22 * width, centre[1]])),
-        "lens_right": _pair(np.array([centre[0] - 0.22 * width, centre[1]])),
-    }
+    middle = float(low[0] + high[0]) / 2
+    first = [float(np.argmax(column)) for column in rows.T]
+    height = np.array([float(column[int(top) :].sum()) for column, top in zip(rows.T, first, strict=True)])
+    points: Points = {}
+    for side, sign in SIGNS.items():
+        mine = np.where((np.arange(len(height)) - middle) * sign > 0, height, 0)
+        lens = np.nonzero(mine > LENS * mine.max())[0]
+        x = float(lens.mean())
+        points[f"lens_{side}"] = pair(np.array([x, np.nonzero(rows[:, int(x)])[0].mean()]))
+    return points

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from msgspec.structs import replace
 
 from fitting.body import body_of
 from fitting.builder import Design, build
@@ -36,6 +37,8 @@ CUTS = {
 # Laid flat, a garment shows half of its girth; worn, the body is about this much less wide.
 WORN_WIDTH = 0.76
 UPPER_ARM_CM = 28.0
+# Half of a worn neck opening is about this share of the flat one's, both in shoulder widths, and within these limits.
+WORN_NECK, NECK = 0.7, (0.18, 0.36)
 
 
 def add(photo: Path, name: str, kind: str, folder: Path, width_cm: float | None = None) -> list[str]:
@@ -52,7 +55,10 @@ def add(photo: Path, name: str, kind: str, folder: Path, width_cm: float | None 
     if "cuff_outer_left" in points and "elbow_outer_left" not in points:
         end = np.mean([points["cuff_outer_left"], points["cuff_inner_left"]], axis=0)
         length = float(np.hypot(*(end - points["shoulder_left"]))) / per_cm
-        cut = Cut(cut.neck, cut.hem, min(0.95, max(0.2, length / UPPER_ARM_CM - 0.1)), cut.ease, cut.drape)
+        cut = replace(cut, sleeve=min(0.95, max(0.2, length / UPPER_ARM_CM - 0.1)))
+    if neckline and "shoulder_left" in points:
+        opening = (neckline[-1][0] - neckline[0][0]) / (points["shoulder_left"][0] - points["shoulder_right"][0])
+        cut = replace(cut, neck=min(NECK[1], max(NECK[0], WORN_NECK * opening / 2)))
     build(Design(name, kind, per_cm, points, neckline, cut), picture, folder)
     return [
         f"{folder / FILE}: {len(points)} key points proposed; move them there and run: "

@@ -2,34 +2,14 @@ import shutil
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pytest
 
 from fitting import Wardrobe
 from fitting.__main__ import main
 from fitting.errors import PhotoUnusable
 from fitting.garment import DEMO, read_file
-from fitting.keypoints import propose
 from fitting.merchant import add, rebuild
 from tests.fitting.photographs import photograph, saved
-
-
-@pytest.mark.parametrize(
-    ("garment", "kind"), [("tee", "top"), ("jacket", "outer"), ("trousers", "trousers"), ("skirt", "skirt")]
-)
-def test_key_points_are_proposed_near_those_of_a_person(garment: str, kind: str) -> None:
-    picture = cv2.imread(str(DEMO / garment / "garment" / "texture.webp"), cv2.IMREAD_UNCHANGED)
-    points, _ = propose(kind, np.asarray(picture, np.uint8))
-    drawn = Wardrobe.demo()[garment].keypoints
-    for name in set(points) & {
-        "armpit_left",
-        "armpit_right",
-        "cuff_inner_left",
-        "hem_left",
-        "crotch",
-        "hem_inner_left",
-    }:
-        assert np.hypot(*(np.array(points[name]) - drawn[name])) < 70, name
 
 
 def test_a_photograph_becomes_a_garment_with_a_preview(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
