@@ -9,7 +9,9 @@ of python-socketio 5.18 and python-engineio 4.15 that this relies on are all in 
 - `AsyncSocket.queue`, `.connected`, `.upgraded`, `.closed`, `.schedule_ping()`, `.close(...)`, and
   `eio.handlers["message"](eio sid, text)`, which is python-socketio's end;
 - `AsyncServer._trigger_event(name, namespace, sid, *data)`, which calls the namespace, and `.not_handled`;
-- `AsyncManager.rooms[namespace][room][sid] -> eio sid` and `eio.sockets[eio sid] -> AsyncSocket`.
+- `AsyncManager.rooms[namespace][room][sid] -> eio sid` and `eio.sockets[eio sid] -> AsyncSocket`;
+- `BaseManager.basic_enter_room`, `.basic_leave_room` and `.basic_disconnect`, with `.callbacks[sid]` and the lists
+  `.pending_connect[namespace]` and `.pending_disconnect[namespace]` that the last one clears.
 """
 
 import asyncio
@@ -26,6 +28,7 @@ from engineio import packet as engine
 from socketio import packet as protocol
 
 from overlays import frames, volley
+from overlays.codec import Json
 from overlays.limits import Rate, TokenBucket
 from overlays.outbox import BACKLOG_CAP, Deliveries, Outbox
 
@@ -46,23 +49,6 @@ PING_TIMEOUT_S = 20
 _ACCEPTED = ("40", "41", "42", "43")
 # Namespace and number of an event that is text only; its JSON follows.
 _EVENT = re.compile(r"42(?:(/[^,]*),)?(\d{0,15})(?=\[)")
-
-
-class Json:
-    """msgspec in the shape that python-socketio expects of a JSON module."""
-
-    @staticmethod
-    def dumps(value: Any, **_: Any) -> str:
-        """JSON text."""
-        return msgspec.json.encode(value).decode()
-
-    @staticmethod
-    def loads(text: str) -> Any:
-        """Plain values. Raises ValueError for anything that is no JSON."""
-        try:
-            return msgspec.json.decode(text)
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise ValueError(str(error)) from None
 
 
 class PacketOutbox(Outbox):
@@ -95,6 +81,32 @@ class DirectManager(socketio.AsyncManager):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.deliveries = Deliveries()
+        self._inside: dict[str, list[Any]] = {}
+
+    def basic_enter_room(self, sid: str, namespace: str, room: Any, eio_sid: str | None = None) -> None:
+        """Put a client into a room."""
+        super().basic_enter_room(sid, namespace, room, eio_sid)
+        inside = self._inside.setdefault(sid, [])
+        if room not in inside:
+            inside.append(room)
+
+    def basic_leave_room(self, sid: str, namespace: str, room: Any) -> None:
+        """Take a client out of a room."""
+        super().basic_leave_room(sid, namespace, room)
+        if room in (inside := self._inside.get(sid, [])):
+            inside.remove(room)
+
+    def basic_disconnect(self, sid: str, namespace: str, **kwargs: Any) -> None:
+        """Forget a client. The library looks for it in every room, and each client has one of its own: that would make
+        a house that empties wait for the square of its number."""
+        for room in self._inside.pop(sid, []):
+            super().basic_leave_room(sid, namespace, room)
+        self.callbacks.pop(sid, None)
+        for pending in (self.pending_connect, self.pending_disconnect):
+            if sid in (waiting := pending.get(namespace, [])):
+                waiting.remove(sid)
+                if not waiting:
+                    del pending[namespace]
 
     async def emit(
         self,

@@ -17,6 +17,7 @@ import socketio
 
 from overlays import broadcast, frames
 from overlays.broadcast import DirectManager, PacketOutbox, live_server
+from overlays.codec import Json
 from overlays.messages import ViewersMessage
 from tests.overlays.conftest import Connect, House
 from tests.viewers import eventually
@@ -47,6 +48,36 @@ async def test_a_connection_writes_without_a_queue(house: House, connect: Connec
     (socket,) = house.server.eio.sockets.values()
     assert isinstance(socket.queue, PacketOutbox)
     assert list(house.server.manager.rooms["/live"][None].values()) == [socket.sid]
+
+
+async def test_a_client_who_leaves_is_forgotten_as_the_library_does_it_without_a_look_at_the_others() -> None:
+    class Rooms(dict[Any, Any]):
+        def copy(self) -> Any:
+            raise AssertionError("somebody looked through every room")
+
+    managers = [live_server().manager, socketio.AsyncServer(async_mode="aiohttp").manager]
+    for manager in managers:
+        for number in range(4):
+            manager.basic_enter_room(f"sid{number}", "/live", None, eio_sid=f"eio{number}")
+            manager.basic_enter_room(f"sid{number}", "/live", f"sid{number}")
+            manager.basic_enter_room(f"sid{number}", "/live", "gala")
+            manager.basic_enter_room(f"sid{number}", "/live", "gala")
+        manager.basic_enter_room("sid1", "/live", "matinee")
+        manager.basic_leave_room("sid2", "/live", "gala")
+        manager.callbacks["sid1"] = {"/live": {}}
+        manager.pending_connect["/live"] = ["sid0", "sid1"]
+        manager.pre_disconnect("sid1", "/live")
+    ours, stock = managers
+    ours.rooms["/live"] = Rooms(ours.rooms["/live"])
+    for leaving in ("sid1", "sid2", "nobody", "sid0"):
+        for manager in managers:
+            manager.basic_disconnect(leaving, "/live")
+        assert ours.rooms == stock.rooms
+        for name in ("callbacks", "pending_connect", "pending_disconnect"):
+            assert getattr(ours, name) == getattr(stock, name)
+    for manager in managers:
+        manager.basic_disconnect("sid3", "/live")
+    assert (ours.rooms, ours._inside) == (stock.rooms, {}) == ({}, {})
 
 
 async def test_everybody_in_the_room_hears_it_and_nobody_else(house: House, connect: Connect) -> None:
@@ -209,8 +240,8 @@ def masked(text: str) -> bytes:
 
 
 def test_json_round_trips_and_refuses_with_value_errors() -> None:
-    assert json.loads(broadcast.Json.dumps({"ä": [1, None]})) == {"ä": [1, None]}
+    assert json.loads(Json.dumps({"ä": [1, None]})) == {"ä": [1, None]}
     with pytest.raises(ValueError, match="malformed"):
-        broadcast.Json.loads("{]")
+        Json.loads("{]")
     with pytest.raises(ValueError, match="recursion"):
-        broadcast.Json.loads("[" * 100_000)
+        Json.loads("[" * 100_000)
