@@ -3,6 +3,7 @@
 They go to docs/screens; look at them after a change of style. The README's picture is laid out from two of them.
 """
 
+import subprocess
 import sys
 import tempfile
 import time
@@ -57,7 +58,7 @@ class Studio:
     def show(self, path: str = "/watch/gala") -> Page:
         """The running show with a tag on its picture."""
         self.go(path)
-        until(self.page, f"{WATCH}.cues?.length > 0", seconds=40)
+        until(self.page, f"{WATCH}.show.cues?.length > 0", seconds=40)
         return self.page
 
     def checkout(self, sku: str, variant: str) -> FrameLocator:
@@ -132,32 +133,38 @@ def checkout(studio: Studio) -> None:
 
 def drop(studio: Studio) -> None:
     """From the announcement to the end: two pieces, of which this shopper and another one take one each."""
-    shop, page = studio.shop, studio.go("/watch/gala")
+    page = studio.go("/watch/gala")
     until(page, f"{WATCH}.player?.state === 'playing'")
     reveal = time.time_ns() // 1_000_000 + ANNOUNCED_MS
     body = {"event": "gala", "sku": "qipao", "variant": "qipao-m", "quantity": 2, "per_customer": 1}
     times = {"reveal_at_ms": reveal, "opens_after_ms": REVEALED_MS, "draw_ms": DRAW_MS}
-    made = shop.post("/api/drops", {**body, **times})["id"]
-    try:
-        page.locator("article[data-phase=secret]").wait_for(timeout=30_000)
-        studio.shoot("drop-announced")
-        card = page.locator(f"article[data-drop={made}]")
-        card.wait_for(timeout=30_000)
-        studio.shoot("drop-revealed")
-        card.locator("[data-take]").click(timeout=30_000)
-        studio.shoot("drop-draw")
-        page.locator("[data-close]").click(timeout=30_000)
-        studio.shoot("drop-won")
-        for name, mark in (("drop-open", "[data-take]"), ("drop-sold-out", "[data-tell]")):
-            with studio.companion() as other:
-                card = other.go("/watch/gala").locator(f"article[data-drop={made}]")
-                card.locator(mark).wait_for(timeout=30_000)
-                other.shoot(name)
-                if name == "drop-open":
-                    card.locator("[data-take]").click()
-                    other.page.locator("iframe").wait_for(timeout=30_000)
-    finally:
-        shop.call("DELETE", f"/api/drops/{made}")
+    with studio.shop.by_hand():
+        made = studio.shop.post("/api/drops", {**body, **times})["id"]
+        try:
+            _follow(studio, made)
+        finally:
+            studio.shop.call("DELETE", f"/api/drops/{made}")
+
+
+def _follow(studio: Studio, drop: str) -> None:
+    page, mine = studio.page, f"article[data-drop={drop}]"
+    page.locator("article[data-phase=secret]").wait_for(timeout=30_000)
+    studio.shoot("drop-announced")
+    card = page.locator(mine)
+    card.wait_for(timeout=30_000)
+    studio.shoot("drop-revealed")
+    card.locator("[data-take]").click(timeout=30_000)
+    studio.shoot("drop-draw")
+    page.locator("[data-close]").click(timeout=30_000)
+    studio.shoot("drop-won")
+    for name, mark in (("drop-open", "[data-take]"), ("drop-sold-out", "[data-tell]")):
+        with studio.companion() as other:
+            card = other.go("/watch/gala").locator(mine)
+            card.locator(mark).wait_for(timeout=30_000)
+            other.shoot(name)
+            if name == "drop-open":
+                card.locator("[data-take]").click()
+                other.page.locator("iframe").wait_for(timeout=30_000)
 
 
 def mirror(studio: Studio) -> None:
@@ -206,7 +213,7 @@ def languages(studio: Studio) -> None:
 def offline(studio: Studio) -> None:
     page = studio.show()
     studio.context.set_offline(True)
-    page.evaluate(f"{WATCH}.offline = true")
+    page.evaluate(f"{WATCH}.show.offline = true; {WATCH}.requestUpdate()")
     studio.shoot("offline")
     studio.context.set_offline(False)
 
@@ -280,6 +287,8 @@ def readme() -> None:
 
 def main(names: list[str]) -> None:
     """Shoot every scene, or those named."""
+    if not subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=True).stdout:
+        sys.exit("Chinese would be boxes in the pictures; install a font for it (Debian: fonts-noto-cjk).")
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="laufsteg-") as folder, sync_playwright() as playwright:
         shop = Shop(Path(folder) / "shop")

@@ -1,6 +1,6 @@
 """A shopper buys over the running show: from the tag to the receipt, with every answer a payment can give."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
@@ -159,6 +159,13 @@ def test_somebody_elses_order_is_not_shown(visit: Callable[..., Visitor]) -> Non
     expect(page.get_by_text("belongs to somebody else")).to_be_visible()
 
 
+@pytest.fixture
+def by_hand(shop: Shop) -> Iterator[None]:
+    with shop.by_hand():
+        yield
+
+
+@pytest.mark.usefixtures("by_hand")
 def test_the_last_unit_of_a_drop_goes_to_one_of_two_who_tap_at_once(visit: Callable[..., Visitor], shop: Shop) -> None:
     pages = [visit(PHONE).open("/watch/gala"), visit(DESKTOP).open("/watch/gala")]
     for page in pages:

@@ -232,7 +232,7 @@ def test_a_tag_stands_on_the_frames_it_was_stamped_for(
     while not stage._ready():
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    until(page, "document.querySelector('ls-watch').live.status === 'on'", seconds=40)
+    until(page, "document.querySelector('ls-watch').show.live.status === 'on'", seconds=40)
     page.evaluate("window.phase = 'after a reconnect'")
     last = cues(stage, 5)
     play_past(page, last)

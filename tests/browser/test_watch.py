@@ -11,7 +11,7 @@ from tests.running_shop import Shop
 
 PLAYS = "document.querySelector('ls-watch').player?.state === 'playing'"
 MEDIA = "document.querySelector('ls-watch').player.media"
-TAGS = "[...document.querySelector('ls-watch').cues].map((cue) => cue.id)"
+TAGS = "[...document.querySelector('ls-watch').show.cues].map((cue) => cue.id)"
 
 
 def now_playing(page: Page) -> int:
@@ -93,7 +93,7 @@ def test_a_lost_connection_is_said_and_healed_without_a_reload(visit: Callable[.
 def test_what_is_said_and_felt_reaches_the_others(visit: Callable[..., Visitor]) -> None:
     speaker, listener = visit(DESKTOP).open("/watch/gala"), visit(DESKTOP).open("/watch/gala")
     for page in (speaker, listener):
-        until(page, "document.querySelector('ls-watch').live?.status === 'on'")
+        until(page, "document.querySelector('ls-watch').show.live?.status === 'on'")
     field = speaker.get_by_placeholder("Say something kind")
     field.fill("What a coat!")
     field.press("Enter")
