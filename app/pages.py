@@ -1,7 +1,8 @@
 """The pages: HTML shells with their words, their modules and what they are about, under a strict security policy.
 
 A shell (`web/pages/<name>.html`) may hold `{{ language }}`, `{{ head }}`, `{{ boot }}`, `{{ t:key }}` (a text of
-web/texts/) and `{{ data:name }}` (a value of the page); everything but the first blocks is escaped.
+web/texts/), `{{ data:name }}` (a value of the page) and `{{ part:name }}` (a piece of `web/pages/parts/` that several
+shells share); texts and values are escaped.
 """
 
 import base64
@@ -39,6 +40,7 @@ FRAMED = frozenset({"checkout"})
 STRIPE_SCRIPTS, STRIPE_FRAMES = "https://*.js.stripe.com", "https://*.js.stripe.com https://hooks.stripe.com"
 STRIPE_API = "https://api.stripe.com"
 _PLACE = re.compile(r"\{\{ (?:(t|data):)?([\w.-]+) \}\}")
+_PART = re.compile(r"\{\{ part:([\w-]+) \}\}")
 _ENTRY = re.compile(r'<script type="module" src="/(web/[\w./-]+)">')
 
 
@@ -48,7 +50,8 @@ class Pages:
     def __init__(self, assets: Assets, config: Config, root: Path = ROOT / "web") -> None:
         self._assets = assets
         self._config = config
-        self._shells = {path.stem: path.read_text() for path in sorted((root / "pages").glob("*.html"))}
+        parts, shells = _read(root / "pages" / "parts"), _read(root / "pages")
+        self._shells = {name: _PART.sub(lambda match: parts[match[1]], shell) for name, shell in shells.items()}
         self._texts: dict[str, dict[str, str]] = {
             language: json.loads((root / "texts" / f"{language}.json").read_text()) for language in LANGUAGES
         }
@@ -134,6 +137,10 @@ class Pages:
             ),
         ]
         return "\n    ".join(lines)
+
+
+def _read(folder: Path) -> dict[str, str]:
+    return {path.stem: path.read_text().strip() for path in sorted(folder.glob("*.html"))}
 
 
 PAGES = web.AppKey("pages", Pages)
