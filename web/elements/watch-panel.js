@@ -26,7 +26,7 @@ export function panel(watch, view) {
     @checkout=${(/** @type {CustomEvent<string>} */ event) => watch.open({ name: "checkout", query: event.detail })}
     @choose=${(/** @type {CustomEvent<any>} */ event) => watch.open({ name: "product", sku: event.detail.sku })}
     @added=${(/** @type {CustomEvent<any>} */ event) => {
-      watch.word = t("product.added", { title: event.detail.title });
+      watch.show.word = t("product.added", { title: event.detail.title });
       watch.open({ name: "bag" });
     }}
     @express=${() => (watch.view = { ...view, express: true })}
@@ -61,7 +61,7 @@ function inside(watch, view) {
     case "checkout":
       return html`<ls-checkout-frame src="/checkout?${view.query ?? ""}"></ls-checkout-frame>`;
     case "chat":
-      return html`<ls-chat .said=${watch.live?.said ?? []} .send=${watch.say}></ls-chat>`;
+      return html`<ls-chat .said=${watch.show.live?.said ?? []} .send=${watch.show.say}></ls-chat>`;
     case "mirror":
       return html`<ls-wear .start=${view.garments ?? NONE}></ls-wear>`;
     default:

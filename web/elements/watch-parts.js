@@ -19,7 +19,7 @@ export function heading(watch, state) {
     <a class="mark" href="/">${t("site.name")}</a>
     <p class="facts">
       ${state === "live" ? html`<span class="live caps">${t("watch.live")}</span>` : nothing}
-      ${watch.live?.viewers ? html`<span class="tabular">${t("watch.viewers", { count: watch.live.viewers })}</span>` : nothing}
+      ${watch.show.live?.viewers ? html`<span class="tabular">${t("watch.viewers", { count: watch.show.live.viewers })}</span>` : nothing}
     </p>
     ${WIDE.matches ? nothing : bag(watch)}
     <h1>${watch.show.title || "\u00a0"}</h1>
@@ -36,13 +36,13 @@ export function bag(watch) {
 
 /** The chat, the drops, and the controls of the picture. @param {Watch} watch @param {string} state */
 export function controls(watch, state) {
-  const { live, player } = watch;
+  const { player, show } = watch;
   const paused = player?.state === "paused" || player?.state === "blocked";
   const plays = state !== "before" && state !== "after";
   return html`<div class="low">
-    <ls-chat class="desk" .said=${live?.said ?? []} .send=${watch.say} ?readonly=${state === "before"}></ls-chat>
+    <ls-chat class="desk" .said=${show.live?.said ?? []} .send=${show.say} ?readonly=${state === "before"}></ls-chat>
     <div class="lines" aria-hidden="true">
-      ${(live?.said ?? []).slice(-2).map((line) => html`<p><b>${line.author}</b>${line.text}</p>`)}
+      ${(show.live?.said ?? []).slice(-2).map((line) => html`<p><b>${line.author}</b>${line.text}</p>`)}
     </div>
     ${WIDE.matches || !plays ? nothing : watch.wanted()}
     <div class="pills">
@@ -72,10 +72,10 @@ export function controls(watch, state) {
           class="round react ${at ? "desk" : ""}"
           data-react=${kind}
           aria-label=${t(`react.${kind}`)}
-          @click=${() => live?.react(kind)}
+          @click=${() => show.live?.react(kind)}
         >
           <ls-icon name=${icon}></ls-icon>
-          ${at || !watch.tally ? nothing : html`<span class="tally tabular" aria-hidden="true">${texts.number(watch.tally)}</span>`}
+          ${at || !show.tally ? nothing : html`<span class="tally tabular" aria-hidden="true">${texts.number(show.tally)}</span>`}
         </button>`,
       )}
     </div>

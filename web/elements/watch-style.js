@@ -175,12 +175,15 @@ export const watchStyle = css`
   /* A short wait is nobody's concern: what is invisible is not read out either. */
   .loading {
     position: absolute;
-    inset: 0;
+    inset: 50% auto auto 50%;
+    translate: -50% -50%;
     display: flex;
     align-items: center;
-    justify-content: center;
     gap: var(--space-3);
-    text-shadow: 0 1px 3px rgb(12 11 10 / 70%);
+    padding: var(--space-2) var(--space-4);
+    border-radius: var(--radius-round);
+    background: rgb(12 11 10 / 72%);
+    white-space: nowrap;
     pointer-events: none;
     animation: come 0s 700ms backwards;
   }

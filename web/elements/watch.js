@@ -1,15 +1,12 @@
 /**
- * `<ls-watch event>`: the running show with everything around it. The picture's clock decides what is shown; this element
- * only carries it from the player to the tags and drops, and keeps one thing open beside the show.
+ * `<ls-watch event>`: the running show with everything around it. It lays tags and drops on the picture as the show's clock
+ * tells, and keeps one thing open beside it.
  */
 import { LitElement, html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { openLive } from "../live.js";
-import { phase } from "../models/drop.js";
-import { seen } from "../models/show-state.js";
-import { boot, t } from "../page.js";
-import { api, changes, clock, loadMe, products } from "../shop.js";
+import { t } from "../page.js";
 import { Follow } from "./follow.js";
+import { RunningShow } from "./running-show.js";
 import { base, buttons } from "./shared.js";
 import { watchDeskStyle } from "./watch-desk-style.js";
 import { watchStyle } from "./watch-style.js";
@@ -28,10 +25,6 @@ import "./tags.js";
  * @typedef {{name: "product" | "look" | "bag" | "checkout" | "chat" | "mirror", sku?: string, cue?: Cue, query?: string, paid?: boolean, express?: boolean, garments?: string[]}} View
  */
 
-/** Cues that ended so long ago cannot be seen by seeking back. */
-const KEPT_MS = 180_000;
-/** A blink of the connection is nobody's concern. */
-const OFFLINE_AFTER_MS = 1200;
 /** Room that tags leave to the picture's edges, in pixels. */
 const BESIDE = { top: 40, bottom: 40, side: 24 };
 
@@ -39,23 +32,14 @@ export class Watch extends LitElement {
   static properties = {
     event: { type: String },
     view: { state: true },
-    cues: { state: true },
     muted: { state: true },
-    word: { state: true },
-    offline: { state: true },
     inset: { state: true },
   };
 
   static styles = [base, buttons, watchStyle, watchDeskStyle];
 
-  /** @type {import("../models/live.js").Live | undefined} */
-  live;
-  /** @type {Map<string, number>} the newest counter of each drop */
-  lefts = new Map();
-  show = { title: "", playlist: "", starts_at: /** @type {string | null} */ (null), known: false };
+  show = new RunningShow(this, () => this.player);
   #turned = () => this.requestUpdate();
-  #phases = "";
-  tally = 0;
   /** @type {HTMLElement | null} */
   #opener = null;
 
@@ -64,12 +48,7 @@ export class Watch extends LitElement {
     this.event = "";
     /** @type {View | null} */
     this.view = null;
-    /** @type {readonly Cue[]} */
-    this.cues = [];
     this.muted = true;
-    /** What a screen reader hears. */
-    this.word = "";
-    this.offline = false;
     this.inset = BESIDE;
     new Follow(this, "cart", "holds", "products");
   }
@@ -93,34 +72,9 @@ export class Watch extends LitElement {
 
   firstUpdated() {
     this.#cover.observe(/** @type {HTMLElement} */ (this.renderRoot.querySelector(".low")));
-    this.#load();
+    this.show.open(this.event);
     const piece = new URLSearchParams(location.search).get("piece");
     if (piece) this.open({ name: "product", sku: piece });
-    loadMe().catch(() => {});
-    this.live = openLive(this.event, {
-      changed: this.#changed,
-      stock: (drop, left) => {
-        this.lefts.set(drop, left);
-        this.requestUpdate();
-      },
-      reactions: (counts) => {
-        this.tally += Object.values(counts).reduce((sum, count) => sum + count, 0);
-        this.requestUpdate();
-      },
-    });
-  }
-
-  async #load() {
-    try {
-      const { title, playlist, state, starts_at, products: list } = await api.get(`/api/events/${this.event}?lang=${boot.language}`);
-      for (const product of list) products.set(product.sku, product);
-      changes.dispatchEvent(new Event("products"));
-      this.show = { title, playlist, starts_at, known: true };
-      if (this.live?.status !== "on" && this.live) this.live.state = state;
-      this.requestUpdate();
-    } catch {
-      setTimeout(() => this.isConnected && this.#load(), 2000);
-    }
   }
 
   /** @returns {import("./player.js").Player | null} */
@@ -128,98 +82,42 @@ export class Watch extends LitElement {
     return this.renderRoot.querySelector("ls-player");
   }
 
-  /** What the viewer sees of the show's state. */
-  get #state() {
-    const { player, live } = this;
-    const state = /** @type {import("../models/show-state.js").ShowState} */ (live?.state ?? "live");
-    return seen(state, live?.since ?? null, player?.media ?? null, player?.state === "playing");
-  }
-
-  /** Carries the picture's clock to the tags. Runs on every frame: nothing is rendered unless something changed. */
-  #evaluate = () => {
-    const media = this.player?.media ?? null;
-    const timeline = this.live?.timeline;
-    if (!timeline) return;
-    const cues = media === null ? [] : timeline.live(media);
-    if (cues.length !== this.cues.length || cues.some((cue, at) => cue.id !== this.cues[at]?.id)) this.#turn(cues);
-    const phases = `${this.#state} ${timeline.drops.map((drop) => phase(drop, media, clock.now())).join()}`;
-    if (phases !== this.#phases) this.#told(phases);
-  };
-
-  /** @param {readonly Cue[]} cues */
-  #turn(cues) {
-    const fresh = cues.filter((cue) => !this.cues.some((known) => known.id === cue.id));
-    this.cues = cues;
-    const titles = fresh.flatMap((cue) => cue.products).flatMap((sku) => products.get(sku)?.title ?? []);
-    if (titles.length) this.word = t("watch.appears", { title: titles.join(", ") });
-    const media = this.player?.media;
-    if (media) this.live?.timeline.forget(media - KEPT_MS);
-  }
-
-  /** @param {string} phases */
-  #told(phases) {
-    this.#phases = phases;
-    this.requestUpdate();
-    const [drop] = this.#drops.slice(-1);
-    const title = products.get(drop?.sku ?? "")?.title;
-    if (!drop || !title) return;
-    const now = phase(drop, this.player?.media ?? null, clock.now());
-    const key = { drawing: "drop.open", open: "drop.open", "sold-out": "drop.gone" }[/** @type {string} */ (now)];
-    if (now === "revealed") this.word = t("drop.revealed", { title, seconds: Math.round((drop.draw_ms ?? 0) / 1000) });
-    else if (key) this.word = t(key, { title });
-  }
-
-  /** @param {string} change */
-  #changed = (change) => {
-    if (change === "status") this.#connection();
-    this.#evaluate();
-    this.requestUpdate();
-  };
-
-  #connection() {
-    if (this.live?.status === "on") {
-      if (this.offline) loadMe().catch(() => {});
-      this.offline = false;
-    } else setTimeout(() => (this.offline = this.live?.status === "offline"), OFFLINE_AFTER_MS);
-  }
-
-  /** Drops worth a place: the newest that are not over. */
+  /** Drops worth a place: the newest. */
   get #drops() {
-    const drops = this.live?.timeline.drops ?? [];
-    const running = drops.filter((drop) => drop.state !== "ended");
-    return running.slice(WIDE.matches ? -2 : -1);
+    return this.show.drops.slice(WIDE.matches ? -2 : -1);
   }
 
   render() {
-    const state = this.#state;
+    const { show } = this;
+    const { state } = show;
     const open = this.view !== null;
-    const started = state !== "before" && this.show.known;
+    const started = state !== "before" && show.known;
     return html`
       <section part="stage" class="theatre ${open ? "small" : ""} ${paying(this.view) ? "paying" : ""}">
         <ls-player
-          .src=${started ? this.show.playlist : ""}
+          .src=${started ? show.playlist : ""}
           .muted=${this.muted}
           .fit=${WIDE.matches ? "contain" : "cover"}
-          @frame=${this.#evaluate}
+          @frame=${show.evaluate}
           @state=${() => this.requestUpdate()}
           @resize=${() => this.requestUpdate()}
         ></ls-player>
         <div class="shade"></div>
         ${veil(this, state)}
         <ls-tags
-          .cues=${open && !WIDE.matches ? [] : this.cues}
+          .cues=${state !== "live" || (open && !WIDE.matches) ? [] : show.cues}
           .picture=${{ width: this.player?.video?.videoWidth ?? 0, height: this.player?.video?.videoHeight ?? 0 }}
           .fit=${WIDE.matches ? "contain" : "cover"}
           .inset=${this.inset}
           @choose=${this.#choose}
         ></ls-tags>
         ${heading(this, state)} ${controls(this, state)}
-        ${this.offline
+        ${show.offline
           ? html`<p class="notice" role="status"><ls-icon name="wifi-off"></ls-icon>${t("watch.offline")}</p>`
           : nothing}
       </section>
       ${this.#rail(open)} ${open ? panel(this, /** @type {View} */ (this.view)) : nothing}
-      <p class="hidden-but-read" aria-live="polite">${this.word}</p>
+      <p class="hidden-but-read" aria-live="polite">${show.word}</p>
     `;
   }
 
@@ -231,7 +129,7 @@ export class Watch extends LitElement {
       (drop) => html`<ls-drop
         .drop=${drop}
         .picture=${this.player?.media ?? null}
-        .left=${this.lefts.get(drop.id) ?? null}
+        .left=${this.show.lefts.get(drop.id) ?? null}
         @checkout=${this.#checkout}
       ></ls-drop>`,
     )}<ls-holds .drops=${this.#drops.map((drop) => drop.id)} @checkout=${this.#checkout}></ls-holds>`;
@@ -239,7 +137,7 @@ export class Watch extends LitElement {
 
   /** @param {boolean} covered */
   #rail(covered) {
-    const now = this.cues.flatMap((cue) => cue.products);
+    const now = this.show.cues.flatMap((cue) => cue.products);
     return html`<section id="looks" class="rail ${covered ? "covered" : ""}" aria-label=${t("watch.looks")} tabindex="-1">
       <div class="heading">
         <h2>${t("watch.looks")}</h2>
@@ -269,9 +167,6 @@ export class Watch extends LitElement {
     this.view = null;
     this.updateComplete.then(() => this.#opener?.isConnected && this.#opener.focus());
   };
-
-  /** @param {string} text */
-  say = (text) => this.live?.say(text) ?? Promise.resolve({ error: "offline" });
 
   #focused() {
     let element = document.activeElement;
