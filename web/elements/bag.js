@@ -3,7 +3,7 @@ import { LitElement, css, html, nothing } from "lit";
 import { boot, t, texts } from "../page.js";
 import { cart, clock, findVariant, holds } from "../shop.js";
 import { Follow } from "./follow.js";
-import { base, buttons } from "./shared.js";
+import { base, buttons, piece } from "./shared.js";
 import "./countdown.js";
 import "./icon.js";
 
@@ -11,6 +11,7 @@ export class Bag extends LitElement {
   static styles = [
     base,
     buttons,
+    piece,
     css`
       :host {
         display: block;
@@ -26,20 +27,6 @@ export class Bag extends LitElement {
         gap: var(--space-4);
         padding-block: var(--space-4);
         border-block-start: var(--hairline);
-      }
-      .photo {
-        background: var(--photo);
-        aspect-ratio: 4 / 5;
-        padding: 8%;
-      }
-      img {
-        inline-size: 100%;
-        block-size: 100%;
-        object-fit: contain;
-      }
-      .meta {
-        font-size: var(--text-s);
-        color: var(--ink-soft);
       }
       .steps {
         display: inline-flex;

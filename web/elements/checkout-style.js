@@ -32,20 +32,6 @@ export const checkoutStyle = css`
     padding-block: var(--space-2);
     border-block-end: var(--hairline);
   }
-  .lines .photo {
-    background: var(--photo);
-    aspect-ratio: 4 / 5;
-    padding: 8%;
-  }
-  .lines img {
-    inline-size: 100%;
-    block-size: 100%;
-    object-fit: contain;
-  }
-  .meta {
-    font-size: var(--text-s);
-    color: var(--ink-soft);
-  }
   .bad {
     color: var(--accent);
   }

@@ -4,6 +4,7 @@
  */
 import { LitElement, html, nothing } from "lit";
 import { body, problems } from "../models/address.js";
+import { POLL_MS, UNFINISHED } from "../models/order-states.js";
 import { wanted } from "../models/wanted.js";
 import { boot, t } from "../page.js";
 import { api, cart, clock, holds, loadMe, me } from "../shop.js";
@@ -22,15 +23,12 @@ import {
 } from "./checkout-parts.js";
 import { openStripe, stepPart, stripePart } from "./checkout-stripe.js";
 import { checkoutStyle } from "./checkout-style.js";
-import { base, buttons, fields } from "./shared.js";
+import { base, buttons, fields, piece } from "./shared.js";
 import "./icon.js";
 import "./sums.js";
 
 /** @typedef {import("../models/address.js").Field} Field */
 
-/** The server asks not to be asked more often. */
-const POLL_MS = 1000;
-const UNFINISHED = ["pending", "action-required"];
 const REFUSALS = /** @type {Record<string, string>} */ ({
   "payment-declined": "checkout.declined",
   "hold-expired": "checkout.expired",
@@ -51,7 +49,7 @@ export class Checkout extends LitElement {
     order: { state: true },
   };
 
-  static styles = [base, buttons, fields, checkoutStyle];
+  static styles = [base, buttons, fields, piece, checkoutStyle];
 
   /** @type {import("../models/wanted.js").Wanted} */
   #wanted = { holds: [], lines: [] };

@@ -2,12 +2,13 @@
  * `<ls-drop>`: a drop from its reveal to its end: what it is, the countdown, what is left, asking for one, the draw, and
  * the kind end. `drop` is its last state, `picture` the media time on the screen (a reveal belongs to its frame). Says "checkout".
  */
-import { LitElement, css, html, nothing } from "lit";
+import { LitElement, html, nothing } from "lit";
 import { opensAt, phase } from "../models/drop.js";
 import { boot, t, texts } from "../page.js";
 import { api, clock, holds, products } from "../shop.js";
+import { dropStyle } from "./drop-style.js";
 import { Follow } from "./follow.js";
-import { base, buttons } from "./shared.js";
+import { base, buttons, piece } from "./shared.js";
 import "./countdown.js";
 import "./icon.js";
 
@@ -30,100 +31,7 @@ export class DropCard extends LitElement {
     telling: { state: true },
   };
 
-  static styles = [
-    base,
-    buttons,
-    css`
-      :host {
-        display: block;
-      }
-      article {
-        display: grid;
-        grid-template-columns: 5rem 1fr;
-        gap: var(--space-3) var(--space-4);
-        padding: var(--space-3);
-        background: var(--paper-raised);
-        color: var(--ink);
-        border-block-start: 2px solid var(--accent-fill);
-        min-block-size: 8.25rem;
-        align-items: center;
-      }
-      .photo {
-        background: var(--photo);
-        aspect-ratio: 4 / 5;
-        padding: 8%;
-        align-self: start;
-      }
-      .photo img {
-        inline-size: 100%;
-        block-size: 100%;
-        object-fit: contain;
-      }
-      .veil {
-        background: var(--ink);
-        color: var(--paper);
-        display: grid;
-        place-items: center;
-        font: 400 2rem / 1 var(--serif);
-      }
-      .words {
-        display: grid;
-        gap: var(--space-1);
-        min-inline-size: 0;
-      }
-      .label {
-        color: var(--accent);
-        display: flex;
-        gap: var(--space-3);
-        justify-content: space-between;
-      }
-      h2 {
-        font-size: var(--text-l);
-      }
-      .meta {
-        font-size: var(--text-s);
-        color: var(--ink-soft);
-      }
-      .count {
-        font: 400 1.75rem / 1.1 var(--serif);
-        color: var(--ink);
-      }
-      .row {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: space-between;
-        gap: var(--space-2) var(--space-3);
-        min-block-size: var(--touch);
-      }
-      .row .primary {
-        min-block-size: var(--touch);
-        flex: 1;
-        min-inline-size: 8rem;
-      }
-      .says {
-        grid-column: 1 / -1;
-        font-size: var(--text-s);
-      }
-      progress {
-        appearance: none;
-        inline-size: 100%;
-        block-size: 2px;
-        border: 0;
-        background: var(--line);
-      }
-      progress::-webkit-progress-value,
-      progress::-webkit-progress-bar {
-        background: var(--line);
-      }
-      progress::-webkit-progress-value {
-        background: var(--accent-fill);
-      }
-      progress::-moz-progress-bar {
-        background: var(--accent-fill);
-      }
-    `,
-  ];
+  static styles = [base, buttons, piece, dropStyle];
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #turn;
@@ -197,7 +105,10 @@ export class DropCard extends LitElement {
       product && texts.money(product.price),
       drop.quantity && t("drop.quantity", { count: drop.quantity }),
       drop.per_customer && drop.per_customer < (drop.quantity ?? Infinity) && t("drop.share", { count: drop.per_customer }),
-    ].filter(Boolean).join(" · ");
+    ]
+      .filter(Boolean)
+      .map((part) => String(part).replaceAll(" ", "\u00a0")) // a line breaks between the facts only
+      .join(" · ");
   }
 
   /** @param {import("../models/timeline.js").Drop} drop @param {string} now */

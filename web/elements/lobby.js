@@ -1,7 +1,8 @@
 /** `<ls-lobby>`: the running show large, the shows to come, the fitting room and the collection. */
 import { LitElement, css, html, nothing } from "lit";
 import { boot, t, texts } from "../page.js";
-import { api, loadProducts } from "../shop.js";
+import { api, loadProducts, products } from "../shop.js";
+import { Follow } from "./follow.js";
 import { base, buttons } from "./shared.js";
 import "./player.js";
 import "./product-list.js";
@@ -34,6 +35,15 @@ export class Lobby extends LitElement {
         aspect-ratio: 4 / 5;
         background: #0c0b0a;
         overflow: hidden;
+      }
+      .picture.piece {
+        background: var(--photo);
+        padding: 8%;
+      }
+      .piece img {
+        inline-size: 100%;
+        block-size: 100%;
+        object-fit: contain;
       }
       ls-player {
         position: absolute;
@@ -119,6 +129,7 @@ export class Lobby extends LitElement {
     super();
     /** @type {readonly Event[] | null} */
     this.events = null;
+    new Follow(this, "products");
   }
 
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -168,8 +179,10 @@ export class Lobby extends LitElement {
     const running = event.state === "live" || event.state === "pause";
     const href = `/watch/${event.id}`;
     return html`<section class="show">
-      <a class="picture" href=${href} aria-label="${event.title}: ${t("lobby.watch")}">
-        ${running ? html`<ls-player muted .src=${event.playlist} aria-hidden="true"></ls-player>` : nothing}
+      <a class="picture ${running ? "" : "piece"}" href=${href} aria-label="${event.title}: ${t("lobby.watch")}">
+        ${running
+          ? html`<ls-player muted .src=${event.playlist} aria-hidden="true"></ls-player>`
+          : html`<img src=${firstPicture()} alt="" ?hidden=${!firstPicture()} />`}
       </a>
       <div class="words">
         <p class="state caps ${running ? "live" : ""}">${state(event)}</p>
@@ -182,7 +195,7 @@ export class Lobby extends LitElement {
 
   #empty() {
     return html`<section class="show">
-      <div class="picture"></div>
+      <div class="picture piece"><img src=${firstPicture()} alt="" ?hidden=${!firstPicture()} /></div>
       <div class="words">
         <h1>${t("lobby.title")}</h1>
         <p class="lead">${this.events ? t("lobby.none") : t("lobby.lead")}</p>
@@ -199,6 +212,12 @@ export class Lobby extends LitElement {
   #choose(event, sku) {
     if (event) location.assign(`/watch/${event.id}?piece=${encodeURIComponent(sku)}`);
   }
+}
+
+/** What stands for a show that has no picture: the collection's first piece. */
+function firstPicture() {
+  const [piece] = products.values();
+  return piece?.pictures[0] ?? "";
 }
 
 /** @param {Event} event */

@@ -1,14 +1,11 @@
 /** `<ls-order order>`: an order's state, its pieces, its sums, and the withdrawal function. */
 import { LitElement, css, html, nothing } from "lit";
+import { POLL_MS, UNFINISHED } from "../models/order-states.js";
 import { t, texts } from "../page.js";
 import { api } from "../shop.js";
-import { base, buttons, fields } from "./shared.js";
+import { base, buttons, fields, piece } from "./shared.js";
 import "./icon.js";
 import "./sums.js";
-
-/** The server asks not to be asked more often. */
-const POLL_MS = 1000;
-const UNFINISHED = ["pending", "action-required"];
 
 export class Order extends LitElement {
   static properties = {
@@ -23,6 +20,7 @@ export class Order extends LitElement {
     base,
     buttons,
     fields,
+    piece,
     css`
       :host {
         display: block;
@@ -56,20 +54,6 @@ export class Order extends LitElement {
         gap: var(--space-4);
         padding-block: var(--space-4);
         border-block-start: var(--hairline);
-      }
-      .photo {
-        background: var(--photo);
-        aspect-ratio: 4 / 5;
-        padding: 8%;
-      }
-      img {
-        inline-size: 100%;
-        block-size: 100%;
-        object-fit: contain;
-      }
-      .meta {
-        font-size: var(--text-s);
-        color: var(--ink-soft);
       }
       .side {
         display: grid;

@@ -134,6 +134,24 @@ export const buttons = css`
   }
 `;
 
+/** A piece in small: `.photo`, its picture on plain ground, and `.meta`, what is told under its name. */
+export const piece = css`
+  .photo {
+    background: var(--photo);
+    aspect-ratio: 4 / 5;
+    padding: 8%;
+  }
+  .photo img {
+    inline-size: 100%;
+    block-size: 100%;
+    object-fit: contain;
+  }
+  .meta {
+    font-size: var(--text-s);
+    color: var(--ink-soft);
+  }
+`;
+
 /** Labelled fields on hairlines, with their error below. */
 export const fields = css`
   .field {
