@@ -1,4 +1,4 @@
-"""python -m app [web|media|fitting|worker|migrate|backup FILE|verify-ledger]; no argument: everything, in one tree."""
+"""python -m app [web|media|fitting|worker|migrate|backup FILE|restore FILE|verify-ledger]; without one: everything."""
 
 import argparse
 import logging
@@ -15,12 +15,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0, or with one clear line on stderr 78 for a setting, 1 for anything else, 2 for the usage."""
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
     parser.add_argument("command", nargs="?", choices=sorted(COMMANDS), help="one role or duty; none: everything")
-    parser.add_argument("file", nargs="?", help="backup: where to write it")
+    parser.add_argument("file", nargs="?", help="backup, restore: where it is")
     parser.add_argument("--index", type=int, default=0, help="fitting: which of this machine's workers this is")
     parser.add_argument("--tree", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    if (options.command == "backup") != (options.file is not None):
-        parser.error("backup, and only backup, takes a file")
+    if (options.command in ("backup", "restore")) != (options.file is not None):
+        parser.error("backup and restore, and only they, take a file")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     for chatty in ("aiohttp.access", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -110,6 +110,14 @@ def _backup(config: Config, options: argparse.Namespace) -> None:
     run(config, options.file)
 
 
+def _restore(config: Config, options: argparse.Namespace) -> None:
+    from app import processes
+    from app.ledger.restore import run
+
+    with processes.only_one(config):
+        run(config, options.file)
+
+
 def _verify_ledger(config: Config, options: argparse.Namespace) -> None:
     from app.shop.verify import run
 
@@ -140,6 +148,7 @@ COMMANDS: dict[str, Callable[[Config, argparse.Namespace], None]] = {
     "worker": _worker,
     "migrate": _migrate,
     "backup": _backup,
+    "restore": _restore,
     "verify-ledger": _verify_ledger,
 }
 

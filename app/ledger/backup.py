@@ -21,8 +21,7 @@ class BackupFailed(ConfigError):
 def run(config: Config, file: str) -> None:
     """Write the backup to `file`, which must not exist yet. Raises BackupFailed.
 
-    SQLite: a database file that only has to be put in place to restore it. PostgreSQL: pg_dump's custom format, for
-    pg_restore.
+    SQLite: a database file. PostgreSQL: pg_dump's custom format. `app.ledger.restore` brings either back.
     """
     path, url = Path(file).absolute(), ledger_url(config)
     if path.exists():
@@ -55,9 +54,19 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _dump(url: URL, target: Path) -> None:
-    program = shutil.which("pg_dump")
+    said = postgres_program("pg_dump", url, "--format=custom", "--no-owner", f"--file={target}")
+    if said is not None:
+        raise BackupFailed(f"pg_dump failed: {said}")
+
+
+def postgres_program(name: str, url: URL, *arguments: str) -> str | None:
+    """Run one of PostgreSQL's client programs on the database; None, or what it complained about.
+
+    Raises BackupFailed when it is not installed.
+    """
+    program = shutil.which(name)
     if program is None:
-        raise BackupFailed("pg_dump is not on PATH; install PostgreSQL's client programs.")
+        raise BackupFailed(f"{name} is not on PATH; install PostgreSQL's client programs.")
     query = {("sslmode" if key == "ssl" else key): value for key, value in url.query.items()}
     with tempfile.NamedTemporaryFile("w", prefix="laufsteg-") as passwords:
         # Readable by its owner only, unlike an argument; a colon or backslash is escaped.
@@ -65,7 +74,6 @@ def _dump(url: URL, target: Path) -> None:
         passwords.write(f"*:*:*:*:{password}\n")
         passwords.flush()
         plain = url.set(drivername="postgresql", password=None, query={**query, "passfile": passwords.name})
-        command = [program, "--format=custom", "--no-owner", f"--file={target}", f"--dbname={plain}"]
+        command = [program, *arguments, f"--dbname={plain}"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode != 0:
-        raise BackupFailed(f"pg_dump failed: {' '.join(done.stderr.split())[:500]}")
+    return None if done.returncode == 0 else " ".join(done.stderr.split())[:500]
