@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+from playwright.sync_api import Browser, Page, WebSocket, WebSocketRoute, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import DESKTOP, PERSON, PHONE, Visitor
@@ -171,6 +171,36 @@ def test_size_advice_says_where_it_comes_from_or_that_it_cannot_tell(visit: Visi
     page.get_by_label("Around the chest").fill("92,0")
     expect(look).to_contain_text("S–M")
     assert page.evaluate("JSON.stringify(localStorage)").find("92") == -1, "measures of the body are not kept"
+
+
+def test_the_picture_and_the_height_tell_a_size_and_the_chosen_one_is_drawn(visit: Visit) -> None:
+    page = visit(DESKTOP).open("/fitting?wear=tee")
+    wishes: list[dict[str, Any]] = []
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", lambda sent: wishes.append(json.loads(sent)) if isinstance(sent, str) else None)
+
+    page.on("websocket", listen)
+    start(page)
+    page.get_by_text("Find your size").click()
+    page.get_by_label("Height").fill("171")
+    expect(page.locator("ls-look .advice")).to_contain_text("picture")
+    page.get_by_label("Size of Sunset Wave Tee").select_option("tee-xl")
+    wanted = {"wear": ["tee"], "sizes": {"tee": "XL"}, "height_cm": 171}
+    for _ in range(200):
+        if wishes[-1] == wanted:
+            break
+        page.wait_for_timeout(50)
+    assert wishes[-1] == wanted
+    assert len({json.dumps(wish) for wish in wishes}) == len(wishes), "nothing is asked for twice"
+
+
+def test_who_shows_their_back_is_asked_to_turn_around(visit: Visit) -> None:
+    page = visit(PHONE).open("/fitting?wear=tee")
+    answered_by(page, json.dumps({"state": "turn-around"}))
+    start(page, "turn-around")
+    expect(page.locator("laufsteg-mirror [role=status]")).to_contain_text("Please turn around")
+    assert page.locator(".controls").is_visible()
 
 
 def test_a_photograph_is_worn_where_there_is_no_camera(visit: Visit, launch: Launch, photograph: Path) -> None:

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { cameraConstraints, cameraProblem, cameraReachable, framing } from "../../web/models/mirror-camera.js";
 import { LEVELS, MirrorPace } from "../../web/models/mirror-pace.js";
-import { JPEG_LIMIT, decodeFrame, encodeFrame, readControl, wearMessage } from "../../web/models/mirror-protocol.js";
+import { JPEG_LIMIT, decodeFrame, encodeFrame, readControl, wishMessage } from "../../web/models/mirror-protocol.js";
 import { IN_FLIGHT_LIMIT, LOST_AFTER_MS, MirrorSession, PATIENCE, READY_WITHIN_MS, SILENT_AFTER_MS } from "../../web/models/mirror-session.js";
 
 const JPEG = Uint8Array.of(0xff, 0xd8, 1, 2, 3);
@@ -27,10 +27,23 @@ test("numbers past 32 bits wrap, a header alone is no frame and a picture over t
 });
 
 test("control text is read as far as it is known", () => {
-  assert.equal(wearMessage(["tee", "jacket"]), '{"wear":["tee","jacket"]}');
+  assert.deepEqual(readControl('{"state":"turn-around"}'), { kind: "state", state: "turn-around", position: null });
   assert.deepEqual(readControl('{"state":"busy","position":3}'), { kind: "state", state: "busy", position: 3 });
   assert.deepEqual(readControl('{"error":"bad-frame","sequence":4}'), { kind: "error", slug: "bad-frame", sequence: 4 });
   for (const text of ["", "[]", "null", '{"state":"dancing"}', "{"]) assert.equal(readControl(text), null);
+});
+
+test("a wish tells garments, sizes and a height that may be one", () => {
+  const wish = { garments: ["tee", "jacket"], sizes: { tee: "XL" }, height: 172 };
+  assert.equal(wishMessage(wish), '{"wear":["tee","jacket"],"sizes":{"tee":"XL"},"height_cm":172}');
+  for (const height of [null, 17, 1720]) assert.equal(wishMessage({ ...wish, height }), '{"wear":["tee","jacket"],"sizes":{"tee":"XL"}}');
+});
+
+test("advice is kept by garment", () => {
+  const session = new MirrorSession();
+  session.opened(0);
+  session.told('{"advice":[{"garment":"tee","sizes":["M","L"],"reason":"whole-body"}]}', 5);
+  assert.deepEqual(session.advice, { tee: { garment: "tee", sizes: ["M", "L"], reason: "whole-body" } });
 });
 
 test("two frames are in flight and the third waits for an answer", () => {

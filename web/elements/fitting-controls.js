@@ -5,7 +5,7 @@ import { html, nothing } from "lit";
 import { t, texts } from "../page.js";
 
 /** States in which there is a picture to work with. */
-const RUNNING = ["ok", "waiting", "no-person", "step-back", "connecting", "reconnecting"];
+const RUNNING = ["ok", "waiting", "no-person", "step-back", "turn-around", "connecting", "reconnecting"];
 
 /** @param {import("./fitting.js").FittingRoom} room */
 export function controlsOf(room) {

@@ -5,7 +5,7 @@
 
 import { LitElement, html, nothing } from "lit";
 
-import { advise, girths } from "../models/look-size.js";
+import { advise, girths, together } from "../models/look-size.js";
 import { t, texts } from "../page.js";
 import { lookStyle } from "./fitting-look-style.js";
 
@@ -20,6 +20,7 @@ export class WornLook extends LitElement {
     pieces: { attribute: false },
     charts: { attribute: false },
     body: { attribute: false },
+    seen: { attribute: false },
     asked: { attribute: false },
   };
 
@@ -33,6 +34,8 @@ export class WornLook extends LitElement {
     this.charts = {};
     /** @type {Body} */
     this.body = {};
+    /** What the mirror's picture says about sizes, by garment. @type {Readonly<Record<string, {sizes: string[], reason: string}>>} */
+    this.seen = {};
     /** Whether the shopper wanted to buy: missing sizes are then named. */
     this.asked = false;
   }
@@ -102,7 +105,8 @@ export class WornLook extends LitElement {
     if (Object.keys(this.body).length === 0 || product.variants.length === 1) return nothing;
     const chart = this.charts[product.sku];
     if (chart === undefined) return nothing;
-    const advice = advise(garment.slot, chart, this.body);
+    const told = advise(garment.slot, chart, this.body);
+    const advice = together(told, this.body.height === undefined ? undefined : this.seen[garment.id]);
     if (advice.kind === "cannot") return html`<span class="advice soft">${t(`fitting.advice.${advice.why}`)}</span>`;
     const sizes = advice.sizes.length === 1 ? advice.sizes[0] : `${advice.sizes[0]}–${advice.sizes.at(-1)}`;
     return html`<span class="advice">

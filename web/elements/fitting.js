@@ -6,7 +6,7 @@
 import { LitElement, html } from "lit";
 
 import { fromIds, fromLink, ids, neighbour, takeOff, toggle, wears } from "../models/look.js";
-import { buyable, piecesOf, unsized, wardrobeOf } from "../models/look-pieces.js";
+import { buyable, piecesOf, sizesOf, unsized, wardrobeOf } from "../models/look-pieces.js";
 import { swipe } from "../models/look-swipe.js";
 import { t, texts } from "../page.js";
 import { barOf } from "./fitting-bar.js";
@@ -42,6 +42,7 @@ export class FittingRoom extends LitElement {
     chosen: { state: true },
     body: { state: true },
     charts: { state: true },
+    seen: { state: true },
     asked: { state: true },
     told: { state: true },
     saved: { state: true },
@@ -68,6 +69,8 @@ export class FittingRoom extends LitElement {
     this.body = {};
     /** @type {Readonly<Record<string, import("../models/look-size.js").Chart | null>>} */
     this.charts = {};
+    /** What the mirror's picture says about sizes. @type {Readonly<Record<string, import("../models/mirror-protocol.js").SizeAdvice>>} */
+    this.seen = {};
     this.asked = false;
     /** What just happened, in words. */
     this.told = "";
@@ -122,9 +125,12 @@ export class FittingRoom extends LitElement {
         >
           <laufsteg-mirror
             .garments=${ids(this.look)}
+            .sizes=${sizesOf(pieces)}
+            .height=${this.body.height ?? null}
             .wearing=${titles ? t("fitting.wearing", { titles }) : t("fitting.wearing-nothing")}
             .flipped=${this.flipped}
             @mirror-state=${(/** @type {CustomEvent} */ event) => (this.mirrorState = event.detail)}
+            @mirror-advice=${(/** @type {CustomEvent} */ event) => (this.seen = event.detail)}
           >
             ${controlsOf(this)}
           </laufsteg-mirror>
@@ -148,6 +154,7 @@ export class FittingRoom extends LitElement {
             .pieces=${pieces}
             .charts=${this.charts}
             .body=${this.body}
+            .seen=${this.seen}
             .asked=${this.asked}
             @look-off=${(/** @type {CustomEvent} */ event) => this.#wear(takeOff(this.look, event.detail.id))}
             @look-size=${(/** @type {CustomEvent} */ event) =>

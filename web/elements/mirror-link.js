@@ -3,7 +3,7 @@
  * models/mirror-session.js.
  */
 
-import { wearMessage } from "../models/mirror-protocol.js";
+import { wishMessage } from "../models/mirror-protocol.js";
 import { MirrorSession } from "../models/mirror-session.js";
 
 /** How often a stalled link is looked at when neither camera nor server says anything. */
@@ -23,8 +23,8 @@ export class MirrorLink {
   #url;
   /** @type {WebSocket | null} */
   #socket = null;
-  /** @type {readonly string[]} */
-  #garments = [];
+  /** What to draw, as it is told to every new socket. */
+  #wish = wishMessage({ garments: [], sizes: {}, height: null });
   #stopped = true;
   #capturing = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -50,11 +50,13 @@ export class MirrorLink {
     this.#pump();
   }
 
-  /** Garment ids, inner to outer. @param {readonly string[]} garments */
-  wear(garments) {
-    this.#garments = garments;
+  /** What to draw from now on. @param {import("../models/mirror-protocol.js").Wish} wish */
+  wish(wish) {
+    const message = wishMessage(wish);
+    if (message === this.#wish) return;
+    this.#wish = message;
     this.#source.refresh();
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(wearMessage(garments));
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(message);
   }
 
   /** Another try at once: the shopper asked for it. */
@@ -88,7 +90,7 @@ export class MirrorLink {
   #opened(socket) {
     if (socket !== this.#socket) return;
     this.session.opened(performance.now());
-    socket.send(wearMessage(this.#garments));
+    socket.send(this.#wish);
     this.#source.refresh();
     this.#ports.onchange();
   }

@@ -18,7 +18,7 @@ const CARDS = /** @type {Record<string, string | null>} */ ({
 });
 
 /** States in which the person is guided or asked for patience while the picture goes on. */
-const HINTS = ["connecting", "waiting", "no-person", "step-back", "reconnecting"];
+const HINTS = ["connecting", "waiting", "no-person", "step-back", "turn-around", "reconnecting"];
 
 /**
  * The covering card; null while the picture is to be seen.

@@ -1,7 +1,8 @@
 /**
  * <laufsteg-mirror>: the shopper's webcam picture with garments on it, beside the stream and in the fitting room. Its
  * camera runs only after the shopper's tap and only while the page is seen. Attributes `data-state`, `data-fps`,
- * `data-latency` (mean), `data-slowest` (95th percentile), `data-size` and `data-shown` tell how it does.
+ * `data-latency` (mean), `data-slowest` (95th percentile), `data-size` and `data-shown` tell how it does. Announces
+ * `mirror-state` and, when a height is known, `mirror-advice` {garment id: advice}.
  */
 
 import { LitElement, html } from "lit";
@@ -26,6 +27,8 @@ export class LaufstegMirror extends LitElement {
 
   static properties = {
     garments: { attribute: false },
+    sizes: { attribute: false },
+    height: { attribute: false },
     wearing: { attribute: false },
     flipped: { type: Boolean },
     compact: { type: Boolean, reflect: true },
@@ -41,6 +44,10 @@ export class LaufstegMirror extends LitElement {
     super();
     /** Garment ids, inner to outer. @type {readonly string[]} */
     this.garments = [];
+    /** Garment id -> the size to draw. @type {Readonly<Record<string, string>>} */
+    this.sizes = {};
+    /** The shopper's height in centimetres, when they told it: asks for size advice. @type {number | null} */
+    this.height = null;
     /** What is worn, in words, for the picture's description. */
     this.wearing = "";
     /** Whether the picture is shown as in a mirror; a photograph is shown as it is. */
@@ -58,6 +65,8 @@ export class LaufstegMirror extends LitElement {
     /** Whether an answer is on the canvas. */
     this.seen = false;
     this.photo = false;
+    /** Size advice by garment, as the server last saw it. @type {Readonly<Record<string, import("../models/mirror-protocol.js").SizeAdvice>>} */
+    this.advice = {};
     /** @type {MirrorLink | null} */
     this.link = null;
     /** @type {CameraSource | PhotoSource | null} */
@@ -144,7 +153,7 @@ export class LaufstegMirror extends LitElement {
 
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
-    if (changed.has("garments")) this.link?.wear(this.garments);
+    if (changed.has("garments") || changed.has("sizes") || changed.has("height")) this.link?.wish(this.#wish);
     this.dataset.state = this.problem ?? (this.phase === "running" ? this.state : this.phase);
     if (changed.has("phase") || changed.has("state") || changed.has("problem")) {
       this.dispatchEvent(new CustomEvent("mirror-state", { detail: this.dataset.state, bubbles: true, composed: true }));
@@ -183,14 +192,22 @@ export class LaufstegMirror extends LitElement {
       onchange: () => this.#changed(link),
     });
     this.link = link;
-    link.wear(this.garments);
+    link.wish(this.#wish);
     link.start();
     this.figures = setInterval(() => this.#measure(), FIGURES_MS);
+  }
+
+  get #wish() {
+    return { garments: this.garments, sizes: this.sizes, height: this.height };
   }
 
   /** @param {MirrorLink} link */
   #changed(link) {
     if (link !== this.link) return;
+    if (this.advice !== link.session.advice) {
+      this.advice = link.session.advice;
+      this.dispatchEvent(new CustomEvent("mirror-advice", { detail: this.advice }));
+    }
     this.state = link.session.state;
     this.position = link.session.position;
     // Frames of the past would be taken for a mirror that hangs: the bare camera picture is shown meanwhile.

@@ -56,6 +56,15 @@ export function unsized(pieces) {
 }
 
 /**
+ * The sizes to draw: garment id -> size, as far as one was chosen.
+ * @param {readonly Piece[]} pieces
+ * @returns {Record<string, string>}
+ */
+export function sizesOf(pieces) {
+  return Object.fromEntries(pieces.flatMap(({ garment, variant }) => (variant ? [[garment.id, variant.size]] : [])));
+}
+
+/**
  * The variants to put into the cart.
  * @param {readonly Piece[]} pieces
  * @returns {Variant[]}

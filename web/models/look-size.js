@@ -35,8 +35,8 @@ const EASE = {
 /**
  * @typedef {{height?: number, chest?: number, waist?: number, hip?: number, head?: number}} Body
  * @typedef {Record<string, Record<string, number>>} Chart size -> measure -> centimetres, small to large
- * @typedef {{kind: "range", sizes: string[], from: "height" | "tape"}
- *   | {kind: "cannot", why: "no-chart" | "no-measure" | "too-wide" | "outside"}} Advice
+ * @typedef {{kind: "range", sizes: string[], from: "height" | "tape" | "whole-body" | "upper-body"}
+ *   | {kind: "cannot", why: "no-chart" | "no-measure" | "too-wide" | "outside" | "turned" | "not-seen" | "outside-body"}} Advice
  */
 
 /**
@@ -71,6 +71,25 @@ export function advise(slot, chart, body) {
   if (sizes.length > RANGE_LIMIT) return { kind: "cannot", why: "too-wide" };
   return { kind: "range", sizes, from: measured ? "tape" : "height" };
 }
+
+/**
+ * What is known about a size when the mirror has looked, too: a tape knows best, then the picture, then the height alone.
+ * @param {Advice} told from the shopper's numbers
+ * @param {{sizes: string[], reason: string} | undefined} seen from the shopper's picture and height
+ * @returns {Advice}
+ */
+export function together(told, seen) {
+  const measured = told.kind === "range" ? told.from === "tape" : told.why === "outside";
+  if (measured || seen === undefined) return told;
+  if (seen.sizes.length > RANGE_LIMIT) return { kind: "cannot", why: "too-wide" };
+  const { sizes, reason } = seen;
+  if (sizes.length > 0 && (reason === "whole-body" || reason === "upper-body")) return { kind: "range", sizes, from: reason };
+  const why = /** @type {Record<string, "turned" | "not-seen" | "outside-body">} */ (UNSEEN)[reason];
+  return told.kind === "range" || why === undefined ? told : { kind: "cannot", why };
+}
+
+/** Why a picture says nothing, in the server's words and in ours. */
+const UNSEEN = { turned: "turned", "not-seen": "not-seen", "outside-chart": "outside-body" };
 
 /** @param {unknown} value @returns {value is number} */
 function plausible(value) {

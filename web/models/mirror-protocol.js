@@ -13,9 +13,13 @@ const UINT32 = 2 ** 32;
 
 /**
  * @typedef {{sequence: number, timestamp: number, jpeg: Uint8Array}} Frame
- * @typedef {"ok" | "no-person" | "step-back" | "busy" | "unavailable"} Guidance
+ * @typedef {"ok" | "no-person" | "step-back" | "turn-around" | "busy" | "unavailable"} Guidance
+ * @typedef {{garments: readonly string[], sizes: Readonly<Record<string, string>>, height: number | null}} Wish
+ *   `garments`: ids, inner to outer. `sizes`: garment id -> the size to draw. `height`: in centimetres, when it is known
+ * @typedef {{garment: string, sizes: string[], reason: string}} SizeAdvice no sizes: it cannot be told, and why
  * @typedef {{kind: "state", state: Guidance, position: number | null}
- *   | {kind: "error", slug: string, sequence: number | null}} Control
+ *   | {kind: "error", slug: string, sequence: number | null}
+ *   | {kind: "advice", advice: SizeAdvice[]}} Control
  */
 
 /**
@@ -50,12 +54,16 @@ export function decodeFrame(message) {
   };
 }
 
+/** What the server takes for a height; anything else is a typing slip. */
+const HEIGHT_CM = { least: 50, most: 250 };
+
 /**
- * Garment ids, inner to outer, as a control message; an empty list takes everything off.
- * @param {readonly string[]} garments
+ * What to draw as a control message; no garments take everything off.
+ * @param {Wish} wish
  */
-export function wearMessage(garments) {
-  return JSON.stringify({ wear: [...garments] });
+export function wishMessage({ garments, sizes, height }) {
+  const known = height !== null && height >= HEIGHT_CM.least && height <= HEIGHT_CM.most;
+  return JSON.stringify({ wear: garments, sizes, ...(known ? { height_cm: height } : {}) });
 }
 
 /**
@@ -74,8 +82,9 @@ export function readControl(text) {
   if (typeof said.error === "string") {
     return { kind: "error", slug: said.error, sequence: Number.isInteger(said.sequence) ? said.sequence : null };
   }
-  if (["ok", "no-person", "step-back", "busy", "unavailable"].includes(said.state)) {
+  if (["ok", "no-person", "step-back", "turn-around", "busy", "unavailable"].includes(said.state)) {
     return { kind: "state", state: said.state, position: Number.isInteger(said.position) ? said.position : null };
   }
+  if (Array.isArray(said.advice)) return { kind: "advice", advice: said.advice };
   return null;
 }

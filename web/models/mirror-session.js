@@ -29,7 +29,7 @@ const CODE_REPLACED = 4001;
 const CODE_ABUSE = 1008;
 
 /**
- * @typedef {"idle" | "connecting" | "waiting" | "ok" | "no-person" | "step-back" | "busy" | "reconnecting"
+ * @typedef {"idle" | "connecting" | "waiting" | "ok" | "no-person" | "step-back" | "turn-around" | "busy" | "reconnecting"
  *   | "unavailable" | "replaced" | "refused"} MirrorState
  */
 
@@ -38,6 +38,8 @@ export class MirrorSession {
   state = "idle";
   /** The place in the queue while the room is full. @type {number | null} */
   position = null;
+  /** What the server last saw about sizes, by garment. @type {Readonly<Record<string, import("./mirror-protocol.js").SizeAdvice>>} */
+  advice = {};
   pace = new MirrorPace();
 
   #openedAt = 0;
@@ -168,6 +170,8 @@ export class MirrorSession {
     const said = readControl(text);
     if (said?.kind === "state") {
       this.#guide(said.state, said.position, now);
+    } else if (said?.kind === "advice") {
+      this.advice = Object.fromEntries(said.advice.map((one) => [one.garment, one]));
     } else if (said?.kind === "error" && said.sequence !== null) {
       this.#inFlight.delete(said.sequence);
     }
