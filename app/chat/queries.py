@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.chat.tables import said
@@ -41,6 +41,18 @@ async def recent(conn: AsyncConnection, event: str, most: int) -> list[Line]:
         .limit(most)
     )
     return [Line(**row._mapping) for row in rows][::-1]
+
+
+async def of_shopper(conn: AsyncConnection, shopper: str) -> list[Line]:
+    """Everything that a shopper has said, oldest first."""
+    columns = (said.c.id, said.c.event, said.c.shopper, said.c.author, said.c.text, said.c.said_ms)
+    rows = await conn.execute(select(*columns).where(said.c.shopper == shopper).order_by(said.c.said_ms, said.c.id))
+    return [Line(**row._mapping) for row in rows]
+
+
+async def forget(conn: AsyncConnection, shopper: str) -> None:
+    """Erase what a shopper has said."""
+    await conn.execute(delete(said).where(said.c.shopper == shopper))
 
 
 async def hide(conn: AsyncConnection, event: str, line: str, now_ms: int) -> bool:

@@ -4,6 +4,7 @@ import msgspec
 from aiohttp import web
 
 from app import keys
+from app.chat import queries as chat
 from app.customers import queries
 from app.customers.sessions import renew, shopper
 from app.drops import queries as drops
@@ -77,7 +78,9 @@ async def export(request: web.Request) -> web.Response:
         profile = await queries.profile(conn, who)
         orders = await shop.orders_of(conn, who, ORDERS_EXPORTED)
         letters = await mail.about_orders(conn, [order.id for order in orders])
-        held = await drops.holds_of(conn, who)
+        tried = await shop.attempts_without_order(conn, who)
+        held, drawn = await drops.holds_of(conn, who), await drops.entries_by(conn, who)
+        lines = await chat.of_shopper(conn, who)
     told = {
         "profile": profile,
         "orders": [
@@ -85,6 +88,9 @@ async def export(request: web.Request) -> web.Response:
             for order in orders
         ],
         "mails": [{"to": letter.recipient, "subject": letter.subject, "text": letter.text} for letter in letters],
+        "payments": [{"state": one.state, "content": decoded(one.document) if one.document else None} for one in tried],
+        "draws": [{"drop": entry.drop, "quantity": entry.quantity} for entry in drawn],
+        "said": [{"event": line.event, "as": line.author, "text": line.text} for line in lines],
         "holds": [{"hold": hold.id, "drop": hold.drop, "quantity": hold.quantity} for hold in held],
     }
     return json_response(told, headers={"Content-Disposition": 'attachment; filename="my-data.json"'})
@@ -96,5 +102,6 @@ async def forget(request: web.Request) -> web.Response:
     async with request.app[keys.LEDGER].write() as conn:
         await queries.forget(conn, who, request.app[keys.CLOCK]())
         await shop.forget_shopper(conn, who)
+        await chat.forget(conn, who)
     renew(request)
     return web.Response(status=204)

@@ -35,9 +35,10 @@ async def revoked(conn: AsyncConnection, shopper: str) -> bool:
 
 
 async def remember(conn: AsyncConnection, shopper: str, email: str, address: str, language: str, at_ms: int) -> None:
-    """Keep what a checkout said, for the next one."""
+    """Keep what a checkout said, for the next one; nothing of who asked to be forgotten before the bank answered."""
     facts = {"email": email, "address": address, "language": language}
-    await conn.execute(_upsert(conn, {"id": shopper, "created_ms": at_ms, **facts}, facts))
+    known = shoppers.c.revoked_ms.is_(None)
+    await conn.execute(_upsert(conn, {"id": shopper, "created_ms": at_ms, **facts}, facts, known))
 
 
 async def forget(conn: AsyncConnection, shopper: str, at_ms: int) -> None:
@@ -46,6 +47,6 @@ async def forget(conn: AsyncConnection, shopper: str, at_ms: int) -> None:
     await conn.execute(_upsert(conn, {"id": shopper, "created_ms": at_ms, **facts}, facts))
 
 
-def _upsert(conn: AsyncConnection, row: dict[str, Any], facts: dict[str, Any]) -> Any:
+def _upsert(conn: AsyncConnection, row: dict[str, Any], facts: dict[str, Any], where: Any = None) -> Any:
     dialect: Any = postgresql if conn.dialect.name == "postgresql" else sqlite
-    return dialect.insert(shoppers).values(row).on_conflict_do_update(index_elements=["id"], set_=facts)
+    return dialect.insert(shoppers).values(row).on_conflict_do_update(index_elements=["id"], set_=facts, where=where)

@@ -265,6 +265,12 @@ async def entries_of(conn: AsyncConnection, drop: str) -> list[Entry]:
     return [Entry(row.id, row.drop_id, row.shopper, row.quantity, row.entered_ms) for row in rows]
 
 
+async def entries_by(conn: AsyncConnection, shopper: str) -> list[Entry]:
+    """Every draw that the shopper took part in."""
+    rows = await conn.execute(select(drop_entries).where(drop_entries.c.shopper == shopper))
+    return [Entry(row.id, row.drop_id, row.shopper, row.quantity, row.entered_ms) for row in rows]
+
+
 async def entries_with_outcome(conn: AsyncConnection, drop: str) -> list[tuple[str, str, int, bool]]:
     """Id, shopper and quantity of everybody in the draw, and whether they won: only winners' ids became holds."""
     entry = drop_entries.c

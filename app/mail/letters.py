@@ -6,6 +6,7 @@ from app.mail.texts import MailTexts
 from app.shop.money import Money
 from app.shop.order import order_number
 from app.shop.snapshot import Snapshot
+from app.shop.tax import percent
 
 WIDTH = 62
 
@@ -48,6 +49,7 @@ def _order(texts: MailTexts, snapshot: Snapshot, order: str, intro: str, at_ms: 
     for line in snapshot.lines:
         size = "" if line.size == "one" else f", {say('size')} {line.size}"
         lines += [_row(f"{line.quantity} × {line.title}{size}", money(line.total, language)), f"    {line.material}"]
+        lines.append(f"    {say('paper.vat')} {rate(percent(line.vat_basis_points), language)}")
     lines += [
         "-" * WIDTH,
         _row(say("goods"), money(snapshot.subtotal, language)),

@@ -55,6 +55,12 @@ async def attempt_of_order(conn: AsyncConnection, order: str) -> Attempt | None:
     return None if row is None else _attempt(row)
 
 
+async def attempts_without_order(conn: AsyncConnection, shopper: str) -> list[Attempt]:
+    """What a shopper tried to buy and did not, or not yet."""
+    tried = select(attempts).where(attempts.c.shopper == shopper, attempts.c.state != str(AttemptState.PAID))
+    return [_attempt(row) for row in await conn.execute(tried.order_by(attempts.c.created_ms))]
+
+
 async def move_attempt(
     conn: AsyncConnection,
     attempt: str,

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.chat import queries as chat
+from app.customers import queries
 from app.customers.cookie import DAY_MS, LIFE_MS, NAME, RENEW_MS, Cookies, Session
 from app.ledger.ids import new_id
-from tests.app.shopping import HOST, SECRET, Browser, ManualClock, Shop, key, open_shop
+from tests.app.shopping import HOST, SECRET, Browser, ManualClock, Shop, key, open_shop, order_of
 
 NOW = 1_790_000_000_000
 SHOPPER = new_id("shp", lambda n: b"\x01" * n)
@@ -98,6 +100,14 @@ async def test_behind_https_the_cookie_is_secure(migrated_file: Path, redis_url:
         assert "Secure" in answer.headers["Set-Cookie"]
 
 
+async def say(shop: Shop, browser: Browser, text: str) -> None:
+    await browser.get("/api/me")
+    who = (cookie_of(browser) or "").split(".")[0]
+    await shop.drop()  # which needs the event
+    async with shop.ledger.write() as conn:
+        await chat.add(conn, [chat.Line(new_id("say"), "gala", who, "Ada", text, NOW)])
+
+
 async def test_a_page_view_costs_no_row(shop: Shop) -> None:
     browser = shop.browser()
     for path in ("/api/me", "/api/products", "/api/shop"):
@@ -120,10 +130,14 @@ async def test_a_forged_cookie_is_a_new_shopper_who_sees_nothing(shop: Shop) -> 
 async def test_a_shopper_gets_everything_that_is_stored(shop: Shop) -> None:
     browser = shop.browser()
     order = await browser.buy(("tee-m", 1))
+    await browser.checkout(order_of(("hat-s", 1), behaviour="decline", email="other@example.org"))
+    await say(shop, browser, "Lovely!")
     told = await browser.get("/api/me/export")
     assert told["profile"]["email"] == "ada@example.org"
     assert [one["order"] for one in told["orders"]] == [order]
     assert len(told["mails"]) == 1
+    assert [(one["state"], one["content"]["email"]) for one in told["payments"]] == [("declined", "other@example.org")]
+    assert [one["text"] for one in told["said"]] == ["Lovely!"]
     assert (await shop.browser().get("/api/me/export"))["orders"] == []
 
 
@@ -139,6 +153,24 @@ async def test_a_forgotten_shopper_is_a_new_one_and_the_books_stay(shop: Shop) -
     assert (await shop.browser().ask("GET", f"/api/orders/{order}", headers=headers))[0] == 404
     assert (await shop.browser().get("/api/me", headers=headers))["orders"] == []
     assert (await shop.browser().get(f"/api/orders/{order}", headers=HOST))["order"] == order
+
+
+async def test_who_is_forgotten_while_the_bank_takes_its_time_stays_forgotten(shop: Shop) -> None:
+    browser = shop.browser()
+    await say(shop, browser, "Lovely!")
+    _, placed = await browser.checkout(order_of(("tee-m", 1), behaviour="challenge"))
+    old = cookie_of(browser) or ""
+    assert (await browser.ask("DELETE", "/api/me"))[0] == 204
+    attempt = placed["action"]["url"].rpartition("/")[2]
+    assert shop.desk.sandbox is not None
+    await shop.desk.sandbox.decide(attempt, confirm=True)
+    await shop.desk.upkeep.resolve(attempt)
+    assert (await browser.get(f"/api/orders/{placed['order']}", headers=HOST))["state"] == "paid"
+    async with shop.ledger.read() as conn:
+        profile = await queries.profile(conn, old.split(".")[0])
+        assert await chat.of_shopper(conn, old.split(".")[0]) == []
+    assert profile is not None
+    assert (profile.email, profile.address) == (None, None)
 
 
 async def test_another_site_cannot_order_with_the_shoppers_cookie(shop: Shop) -> None:
