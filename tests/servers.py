@@ -44,6 +44,8 @@ class Postgres:
 
     folder: Path
     process: subprocess.Popen[bytes] | None = None
+    # The disk is not what is tested, and a throw-away database need not survive a power cut; a benchmark must pay.
+    durable: bool = False
 
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.folder}"
@@ -66,9 +68,10 @@ class Postgres:
     def start(self) -> None:
         command = [
             postgres_program("postgres"), "-D", f"{self.folder}/data", "-k", str(self.folder), "-h", "",
-            # The disk is not what is tested here, and a throw-away database need not survive a power cut.
-            "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200",
+            "-c", "max_connections=200",
         ]  # fmt: skip
+        if not self.durable:
+            command += ["-c", "fsync=off", "-c", "full_page_writes=off"]
         self.process = subprocess.Popen(
             [*unprivileged(), *command], cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
