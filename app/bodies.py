@@ -8,9 +8,9 @@ from app.openapi import Bodies, Keyed
 from app.payments import handlers as payments
 from app.shop import handlers as shop
 from app.shop import host_orders, withdrawal
-from app.shop.checkout import CheckoutBody
 from app.shop.quote import QuoteBody
 from app.shop.refunds import RefundBody
+from app.shop.wish import CheckoutBody
 from app.show import cues
 from app.show import handlers as show
 

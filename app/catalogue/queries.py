@@ -6,11 +6,13 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.catalogue.product import Listing
 from app.catalogue.tables import products, variants
+from app.ledger.statement import Statement
 
 # Any constant that nothing else locks on.
 _IMPORT_LOCK = 7_240_118_905
@@ -36,8 +38,21 @@ class Shelf:
     variants: tuple[Stocked, ...]
 
 
+class _Id(Struct, frozen=True):
+    id: str
+
+
+# Size and product document of variants by id, as `listings_of`, for a Work.
+LISTINGS = Statement(
+    "SELECT variants.id, variants.size, products.document FROM variants "
+    "JOIN products ON products.sku = variants.sku WHERE variants.id IN (SELECT id FROM rows)",
+    _Id,
+)
+
+
 @lru_cache(maxsize=4096)
-def _listing(document: str) -> Listing:
+def listing_in(document: str) -> Listing:
+    """The product that a document describes."""
     # Decoding twelve products at every page view would cost more than reading them; equal text is an equal product.
     return msgspec.json.decode(document, type=Listing)
 
@@ -67,7 +82,7 @@ async def shelves(conn: AsyncConnection, skus: Iterable[str] | None = None) -> l
     for sku, document, variant, size, left in rows:
         documents[sku] = document
         sizes.setdefault(sku, []).append(Stocked(variant, sku, size, left))
-    found = [Shelf(_listing(documents[sku]), tuple(of_sku)) for sku, of_sku in sizes.items()]
+    found = [Shelf(listing_in(documents[sku]), tuple(of_sku)) for sku, of_sku in sizes.items()]
     return found if order is None else sorted(found, key=lambda shelf: order[shelf.listing.product.sku])
 
 
@@ -78,7 +93,7 @@ async def variants_on_sale(conn: AsyncConnection, ids: Iterable[str]) -> dict[st
         .join(products, products.c.sku == variants.c.sku)
         .where(variants.c.id.in_(list(ids)), variants.c.retired.is_(False), products.c.retired.is_(False))
     )
-    return {row.id: (Stocked(row.id, row.sku, row.size, row.left), _listing(row.document)) for row in rows}
+    return {row.id: (Stocked(row.id, row.sku, row.size, row.left), listing_in(row.document)) for row in rows}
 
 
 async def listings_of(conn: AsyncConnection, ids: Iterable[str]) -> dict[str, tuple[str, Listing]]:
@@ -88,7 +103,7 @@ async def listings_of(conn: AsyncConnection, ids: Iterable[str]) -> dict[str, tu
         .join(products, products.c.sku == variants.c.sku)
         .where(variants.c.id.in_(list(ids)))
     )
-    return {row.id: (row.size, _listing(row.document)) for row in rows}
+    return {row.id: (row.size, listing_in(row.document)) for row in rows}
 
 
 async def _move(conn: AsyncConnection, variant: str, changes: dict[str, int], *, at_least: ColumnElement[bool]) -> bool:
@@ -181,10 +196,10 @@ async def picture_version(conn: AsyncConnection, sku: str, file: str) -> str | N
     document = await conn.scalar(select(products.c.document).where(products.c.sku == sku))
     if document is None:
         return None
-    return next((picture.version for picture in _listing(document).pictures if picture.file == file), None)
+    return next((picture.version for picture in listing_in(document).pictures if picture.file == file), None)
 
 
 async def currency(conn: AsyncConnection) -> str | None:
     """The currency of the shop's prices; None while there is no product."""
     document = await conn.scalar(select(products.c.document).where(products.c.retired.is_(False)).limit(1))
-    return None if document is None else _listing(document).product.price.currency
+    return None if document is None else listing_in(document).product.price.currency

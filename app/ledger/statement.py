@@ -16,15 +16,28 @@ T = TypeVar("T")
 
 
 class Statement:
-    """`sql`, which may read `rows`: a table with the fields of the Struct `row` as its columns."""
+    """`sql`, which may read `rows`: a table with the fields of the Struct `row` as its columns.
 
-    def __init__(self, sql: str, row: type[msgspec.Struct]) -> None:
+    `lock`: keep others from changing the rows of this table that are selected, until the transaction ends; SQLite has
+    one writer anyway.
+    """
+
+    def __init__(self, sql: str, row: type[msgspec.Struct], *, lock: str | None = None) -> None:
         columns = [(field.name, _kind(field.type)) for field in msgspec.structs.fields(row)]
         typed = ", ".join(f'"{name}" {kind}' for name, kind in columns)
         taken = ", ".join(f"json_extract(value, '$.{name}') AS \"{name}\"" for name, _ in columns)
         # Only names that the code itself declares; every value travels in the parameter.
         self.postgresql = f"WITH rows AS (SELECT * FROM json_to_recordset($1::json) AS one({typed})) {sql}"  # noqa: S608
+        if lock is not None:
+            self.postgresql += f" FOR UPDATE OF {lock}"
         self.sqlite = f"WITH rows AS (SELECT {taken} FROM json_each(?)) {sql}"  # noqa: S608
+
+    @classmethod
+    def insert(cls, table: str, row: type[msgspec.Struct], conflict: str = "") -> "Statement":
+        """Every row into the table, whose columns have the fields' names."""
+        names = ", ".join(f'"{field.name}"' for field in msgspec.structs.fields(row))
+        # "WHERE true" tells SQLite that ON CONFLICT belongs to no join.
+        return cls(f"INSERT INTO {table} ({names}) SELECT {names} FROM rows WHERE true {conflict}", row)  # noqa: S608
 
 
 # What a step of a Work gets back: the rows that its statement returned.

@@ -7,86 +7,28 @@ request died in between is found by `app.shop.upkeep`, which asks the provider h
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Struct
 
-from app.catalogue.product import Language
-from app.drops.errors import HoldExpired
+from app.batch import QueueFull
+from app.drops.errors import Busy, HoldExpired
 from app.errors import Unprocessable
+from app.ledger.batch import work_batch
 from app.ledger.clock import Clock
 from app.ledger.connection import Connection
 from app.ledger.engine import Ledger
 from app.ledger.ids import new_id
 from app.payments.provider import Outcome, Provider, ProviderDown
 from app.shop import queries, stock
-from app.shop.address import Address, checked_address, checked_email, email_key
-from app.shop.attempt import ASKING_MS, CONFIRM_MS, PROVIDER_TIMEOUT_S, Attempt, AttemptState
+from app.shop.attempt import ASKING_MS, PROVIDER_TIMEOUT_S, Attempt, AttemptState
 from app.shop.cart import Cart
 from app.shop.idempotency import Answer, InProgress, KeyReused, refusal
-from app.shop.quote import HoldIds, Lines, load_cart, zone_for
+from app.shop.placing import Overtaken, Placing, place
+from app.shop.quote import load_cart, zone_for
 from app.shop.refusals import LimitReached, SoldOut
 from app.shop.settlement import Settlement
-from app.shop.snapshot import Snapshot, encoded, take_snapshot
-
-
-class Payment(Struct, frozen=True, forbid_unknown_fields=True):
-    """How the customer pays: the sandbox's behaviour, or the provider's token."""
-
-    method: Annotated[str, Meta(min_length=1, max_length=16)]
-    token: Annotated[str, Meta(max_length=255)] | None = None
-    behaviour: Annotated[str, Meta(max_length=16)] | None = None
-
-
-class CheckoutBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """An order as the customer sends it."""
-
-    payment: Payment
-    email: Annotated[str, Meta(max_length=300)]
-    address: Address
-    holds: HoldIds = ()
-    lines: Lines = ()
-    country: Annotated[str, Meta(max_length=2)] | None = None
-    language: Language | None = None
-
-
-@dataclass(frozen=True)
-class Wish:
-    """A checked body, with who sent it under which key."""
-
-    shopper: str
-    key: str
-    fingerprint: str
-    body: CheckoutBody
-    email: str
-    address: Address
-    language: Language
-    token: str
-
-
-def checked(
-    body: CheckoutBody, *, shopper: str, key: str, fingerprint: str, language: Language, methods: Mapping[str, Any]
-) -> Wish:
-    """The body's own rules. Raises Unprocessable."""
-    if body.payment.method not in methods:
-        raise Unprocessable(f"payment.method is one of {', '.join(sorted(methods))}.")
-    token = body.payment.behaviour if body.payment.method == "sandbox" else body.payment.token
-    if body.payment.method == "sandbox" and token not in ("approve", "decline", "challenge", "slow"):
-        raise Unprocessable("payment.behaviour is one of approve, decline, challenge, slow.")
-    if not body.holds and not body.lines:
-        raise Unprocessable("There is nothing to order: name holds, lines or both.")
-    return Wish(
-        shopper=shopper,
-        key=key,
-        fingerprint=fingerprint,
-        body=body,
-        email=checked_email(body.email),
-        address=checked_address(body.address),
-        language=body.language or language,
-        token=token or "",
-    )
+from app.shop.snapshot import Snapshot, take_snapshot
+from app.shop.wish import Wish, attempt_for
 
 
 class Checkout:
@@ -97,6 +39,7 @@ class Checkout:
         self._providers = providers
         self._settlement = settlement
         self._clock = clock
+        self._placed = work_batch(ledger, place)
 
     async def place(self, wish: Wish) -> Answer:
         """The answer to a checkout: a new one, or the one that its key got before.
@@ -104,8 +47,12 @@ class Checkout:
         Raises InProgress, KeyReused, Unprocessable or ProviderDown; refusals about stock are answers and are kept.
         """
         payer = await self._payer(wish) if wish.body.holds else None
+        attempt: Attempt | Answer | None = None
         try:
-            attempt = await self._open(wish, payer)
+            if wish.body.holds and not wish.body.lines:
+                attempt = await self._place_with_others(wish, payer)
+            if attempt is None:
+                attempt = await self._open(wish, payer)
         except (SoldOut, HoldExpired, LimitReached) as refused:
             answer = refusal(refused)
             return answer if await self._keep_refusal(wish, answer) else await self._again(wish)
@@ -120,6 +67,15 @@ class Checkout:
                 return await self._providers[wish.body.payment.method].payer(wish.token)
         except TimeoutError:
             raise _away() from None
+
+    async def _place_with_others(self, wish: Wish, payer: str | None) -> Attempt | None:
+        """The attempt, reserved in one transaction with everybody's who orders now; None: it needs one of its own."""
+        try:
+            return await self._placed.submit(Placing(wish, payer, self._clock()))
+        except Overtaken:
+            return None
+        except QueueFull:
+            raise Busy from None
 
     async def _open(self, wish: Wish, payer: str | None) -> Attempt | Answer:
         """Reserve everything and write the attempt down, or find what the key stands for."""
@@ -162,30 +118,7 @@ class Checkout:
         cart = await load_cart(conn, wish.shopper, body.lines, body.holds, zone, wish.language, now_ms)
         _refuse_problems(cart)
         snapshot = take_snapshot(cart, zone, email=wish.email, address=wish.address, language=wish.language)
-        attempt = Attempt(
-            id=new_id("att"),
-            shopper=wish.shopper,
-            key=wish.key,
-            fingerprint=wish.fingerprint,
-            state=AttemptState.STARTED,
-            order_id=new_id("ord"),
-            method=body.payment.method,
-            token=wish.token,
-            reference=None,
-            action_url=None,
-            secret=None,
-            reason=None,
-            amount=snapshot.total.amount,
-            currency=snapshot.total.currency,
-            document=encoded(snapshot),
-            email_key=email_key(wish.email),
-            payer_key=payer,
-            created_ms=now_ms,
-            deadline_ms=now_ms + CONFIRM_MS,
-            check_ms=now_ms + ASKING_MS,
-            answer_status=None,
-            answer_body=None,
-        )
+        attempt = attempt_for(wish, snapshot, payer, now_ms)
         # The key is claimed first: a twin of this request waits here and then finds the attempt.
         if not await queries.add_attempt(conn, attempt):
             return None

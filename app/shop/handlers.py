@@ -8,12 +8,12 @@ from app.edge import decode, json_response, read_bytes, read_json, require_json
 from app.language import language_of
 from app.payments.card_numbers import refuse_card_numbers
 from app.shop.articles import shop_currency
-from app.shop.checkout import CheckoutBody, checked
 from app.shop.idempotency import fingerprint, idempotency_key
 from app.shop.money import Money
 from app.shop.order import WITHDRAWAL_DAYS
 from app.shop.quote import QuoteBody, load_cart, quote_view, zone_for
 from app.shop.shipping import ZONES
+from app.shop.wish import CheckoutBody, checked
 
 # The release that fits the Stripe library's version of the interface (docs.stripe.com/sdks/stripejs-versioning).
 STRIPE_SCRIPT = "/endive/stripe.js"

@@ -2,6 +2,10 @@
 
 from msgspec import Struct
 
+from app.shop.attempt import Attempt
+from app.shop.order import OrderState, order_number
+from app.shop.snapshot import Snapshot
+
 
 class Order(Struct, frozen=True, kw_only=True):
     """A row of `orders`; `document` is a Snapshot as JSON."""
@@ -55,3 +59,45 @@ class Refund(Struct, frozen=True, kw_only=True):
     check_ms: int | None
     refusals: int = 0
     error: str | None = None
+
+
+def order_of(attempt: Attempt, snapshot: Snapshot, now_ms: int) -> Order:
+    """The order that a paid attempt becomes."""
+    order = attempt.order_id or ""
+    return Order(
+        id=order,
+        number=order_number(order),
+        attempt=attempt.id,
+        shopper=attempt.shopper,
+        state=OrderState.PAID,
+        email=snapshot.email,
+        name=snapshot.address.name,
+        language=snapshot.language,
+        amount=attempt.amount,
+        refunded=0,
+        currency=attempt.currency,
+        document=attempt.document,
+        created_ms=now_ms,
+        updated_ms=now_ms,
+    )
+
+
+def order_lines(order: str, snapshot: Snapshot) -> list[OrderLine]:
+    """The order's lines."""
+    return [
+        OrderLine(
+            order_id=order,
+            line=line.line,
+            variant=line.variant,
+            sku=line.sku,
+            title=line.title,
+            size=line.size,
+            material=line.material,
+            quantity=line.quantity,
+            unit_amount=line.price.amount,
+            vat_basis_points=line.vat_basis_points,
+            drop_id=line.drop,
+            hold_id=line.hold,
+        )
+        for line in snapshot.lines
+    ]

@@ -7,9 +7,11 @@ from typing import Any, Literal
 import msgspec
 from msgspec import structs
 
+from app.batch import QueueFull
 from app.customers import queries as customers
 from app.drops.errors import HoldExpired
 from app.drops.rules import Hold
+from app.ledger.batch import work_batch
 from app.ledger.clock import Clock, rfc3339
 from app.ledger.connection import Connection
 from app.ledger.engine import Ledger
@@ -42,11 +44,14 @@ from app.shop.attempt import (
 )
 from app.shop.idempotency import Answer, InProgress, refusal
 from app.shop.money import Money
-from app.shop.order import OrderState, order_number
-from app.shop.record import Order, OrderLine
+from app.shop.order import OrderState
+from app.shop.placing import Overtaken
+from app.shop.record import order_lines, order_of
 from app.shop.refusals import LimitReached, PaymentDeclined, SoldOut
+from app.shop.selling import Sale, sell
 from app.shop.snapshot import Snapshot, decoded
-from app.webhooks.announcing import Announce
+from app.shop.views import order_view
+from app.webhooks.announcing import Announce, message_about, quiet
 
 # Tells the drops' gate, after the commit, of holds that are nobody's any more.
 Forget = Callable[[list[Hold]], Awaitable[None]]
@@ -77,6 +82,7 @@ class Settlement:
         self._announce = announce
         self._clock = clock
         self._public_url = public_url
+        self._sold = work_batch(ledger, sell)
 
     async def settle(self, attempt: Attempt, outcome: Outcome, *, given_up: GivenUp | None = None) -> Answer:
         """Do what the provider's answer asks for and keep the answer for the attempt's key.
@@ -89,6 +95,12 @@ class Settlement:
         if isinstance(outcome, Unknown):
             await self._leave(attempt, now_ms)
             raise InProgress
+        if (
+            isinstance(outcome, Approved)
+            and not snapshot.from_stock()
+            and await self._sell_with_others(attempt, snapshot, outcome, answer, now_ms)
+        ):
+            return answer
         async with self._ledger.write() as conn:
             if isinstance(outcome, Approved):
                 moved = await self._commit(conn, attempt, snapshot, outcome, answer, now_ms)
@@ -108,6 +120,27 @@ class Settlement:
         if found.answer_status is None or found.answer_body is None:
             return refusal(PaymentDeclined())
         return Answer(found.answer_status, found.answer_body)
+
+    async def _sell_with_others(
+        self, attempt: Attempt, snapshot: Snapshot, outcome: Approved, answer: Answer, now_ms: int
+    ) -> bool:
+        """Commit in one transaction with everybody's order of this moment; False: it needs one of its own."""
+        order = order_of(attempt, snapshot, now_ms)
+        lines = order_lines(order.id, snapshot)
+        letter = receipt(self._texts, snapshot, order.id, now_ms, letter=new_id("mail"), public_url=self._public_url)
+        message = None
+        if self._announce is not quiet:
+            view = order_view(order, lines, attempt.method, host=True)
+            message = message_about(view, "order.paid", order.id, now_ms)
+        address = msgspec.json.encode(snapshot.address).decode()
+        sale = Sale(
+            attempt.id, outcome.reference, answer.status, answer.body, order, lines, letter, address, attempt.shopper,
+            now_ms, message,
+        )  # fmt: skip
+        try:
+            return await self._sold.submit(sale)
+        except (Overtaken, QueueFull):
+            return False
 
     async def give_back(self, attempt: Attempt) -> None:
         """Refund a charge that came after its attempt was given up. Raises ProviderDown; upkeep tries again."""
@@ -142,7 +175,7 @@ class Settlement:
                 return False
         order = attempt.order_id or ""
         await stock.sell(conn, snapshot)
-        await queries.add_order(conn, _order(attempt, snapshot, now_ms), _lines(order, snapshot))
+        await queries.add_order(conn, order_of(attempt, snapshot, now_ms), order_lines(order, snapshot))
         letter = receipt(self._texts, snapshot, order, now_ms, letter=new_id("mail"), public_url=self._public_url)
         await mail.add(conn, letter)
         address = msgspec.json.encode(snapshot.address).decode()
@@ -238,43 +271,3 @@ def _placed(attempt: Attempt, state: OrderState) -> Placed:
 
 def _encoded(placed: Placed) -> str:
     return msgspec.json.encode(placed).decode()
-
-
-def _order(attempt: Attempt, snapshot: Snapshot, now_ms: int) -> Order:
-    order = attempt.order_id or ""
-    return Order(
-        id=order,
-        number=order_number(order),
-        attempt=attempt.id,
-        shopper=attempt.shopper,
-        state=OrderState.PAID,
-        email=snapshot.email,
-        name=snapshot.address.name,
-        language=snapshot.language,
-        amount=attempt.amount,
-        refunded=0,
-        currency=attempt.currency,
-        document=attempt.document,
-        created_ms=now_ms,
-        updated_ms=now_ms,
-    )
-
-
-def _lines(order: str, snapshot: Snapshot) -> list[OrderLine]:
-    return [
-        OrderLine(
-            order_id=order,
-            line=line.line,
-            variant=line.variant,
-            sku=line.sku,
-            title=line.title,
-            size=line.size,
-            material=line.material,
-            quantity=line.quantity,
-            unit_amount=line.price.amount,
-            vat_basis_points=line.vat_basis_points,
-            drop_id=line.drop,
-            hold_id=line.hold,
-        )
-        for line in snapshot.lines
-    ]

@@ -8,6 +8,7 @@ from app.ledger.clock import rfc3339
 from app.ledger.connection import Connection
 from app.ledger.ids import new_id
 from app.shop.orders import find_view
+from app.shop.views import OrderView
 from app.webhooks import queries
 from app.webhooks.queries import Message
 
@@ -24,8 +25,13 @@ async def announce(conn: Connection, type_: str, order: str, at_ms: int, which: 
     view = await find_view(conn, order)
     if view is None:
         return
+    await queries.add(conn, message_about(view, type_, order, at_ms, which))
+
+
+def message_about(view: OrderView, type_: str, order: str, at_ms: int, which: str = "") -> Message:
+    """The message about an order that looks like this."""
     told = {"type": type_, "timestamp": rfc3339(at_ms), "data": view}
-    message = Message(
+    return Message(
         id=new_id("msg"),
         key=":".join(filter(None, (type_, order, which))),
         type=type_,
@@ -36,4 +42,3 @@ async def announce(conn: Connection, type_: str, order: str, at_ms: int, which: 
         due_ms=at_ms,
         created_ms=at_ms,
     )
-    await queries.add(conn, message)
