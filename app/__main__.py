@@ -1,11 +1,11 @@
 """python -m app [web|media|fitting|worker|migrate|backup FILE|restore FILE|verify-ledger]; without one: everything."""
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Callable
 
+from app import logs
 from app.config import Config, ConfigError, require_secret
 from app.errors import Problem
 from app.processes import EX_CONFIG
@@ -21,11 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if (options.command in ("backup", "restore")) != (options.file is not None):
         parser.error("backup and restore, and only they, take a file")
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    for chatty in ("aiohttp.access", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         config = Config.from_environment(os.environ)
+        logs.begin(options.command or "parent", as_json=config.log_json)
         if options.command:
             COMMANDS[options.command](config, options)
         elif not _everything(config):

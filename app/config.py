@@ -80,6 +80,7 @@ class Config:
     udp_ports: tuple[int, int] | None = None
     address_limit: float = 1.0
     demo: bool = False
+    log_json: bool = False
     redis_url: str | None = field(default=None, repr=False)
     database_url: str | None = field(default=None, repr=False)
     stripe: Stripe | None = None
@@ -111,6 +112,7 @@ class Config:
             udp_ports=_port_range(environ, "LAUFSTEG_UDP_PORTS"),
             address_limit=_factor(environ, "LAUFSTEG_ADDRESS_LIMIT", 1.0),
             demo=demo,
+            log_json=_log_json(environ),
             redis_url=_url(environ, "REDIS_URL", ("redis", "rediss", "unix")),
             database_url=_url(environ, "DATABASE_URL", ("sqlite", "postgresql", "postgres")),
             stripe=_stripe(environ),
@@ -124,6 +126,13 @@ def _flag(environ: Mapping[str, str], name: str) -> bool:
     if value not in ("", "0", "1"):
         raise ConfigError(f"{name}={value!r} is neither 0 nor 1; set it to 1 for the demo or leave it out.")
     return value == "1"
+
+
+def _log_json(environ: Mapping[str, str]) -> bool:
+    value = environ.get("LAUFSTEG_LOG") or "text"
+    if value not in ("text", "json"):
+        raise ConfigError(f"LAUFSTEG_LOG={value!r} is neither text nor json; json is for a log collector.")
+    return value == "json"
 
 
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:

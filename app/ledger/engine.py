@@ -172,6 +172,7 @@ def _sqlite_engine(url: URL, *, writes: bool) -> AsyncEngine:
         url,
         pool_size=1 if writes else SQLITE_READERS,
         max_overflow=0,
+        hide_parameters=True,  # an error must not bring what customers wrote into the log
         connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000},
     )
 
@@ -203,6 +204,7 @@ def _postgres_engine(url: URL) -> AsyncEngine:
         url,
         pool_size=POSTGRES_POOL,
         max_overflow=0,
+        hide_parameters=True,
         connect_args={
             "timeout": CONNECT_TIMEOUT_S,
             "server_settings": {"synchronous_commit": "on", "timezone": "UTC", "application_name": "laufsteg"},

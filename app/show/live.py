@@ -130,7 +130,11 @@ class Live:
         """Read from the ledger what the stream has not brought, and send it."""
         async with self._ledger.read() as conn:
             rows = await queries.announced_after(conn, feed.event, feed.seq)
-        for row in feed.accept_rows(rows):
+        sent = feed.accept_rows(rows)
+        if sent:
+            ids = {"event": feed.event, "seq": feed.seq, "count": len(sent)}
+            log.info("%s takes announcements from the ledger that its stream did not bring", feed.event, extra=ids)
+        for row in sent:
             self._stage.send_encoded(feed.event, row.kind, row.body)
 
     # What viewers do
@@ -208,10 +212,12 @@ class Live:
                     if is_numbered(name):
                         self._told(max(0, self._clock() - entry.published_ms) / 1000)
             except Unavailable:
-                log.warning("%s waits for the ledger", feed.event)  # the next comparison catches up
+                log.warning(
+                    "%s waits for the ledger", feed.event, extra={"event": feed.event}
+                )  # the next comparison catches up
             except Exception:
                 # A message that this version cannot read must not end what follows.
-                log.exception("a message in the stream of %s was left out", feed.event)
+                log.exception("a message in the stream of %s was left out", feed.event, extra={"event": feed.event})
 
     async def _hear(self, feed: Feed, name: str, encoded: bytes) -> None:
         if is_numbered(name):
@@ -248,6 +254,7 @@ class Live:
             state = await asyncio.to_thread(self._media.state, feed.event)
             changed = feed.see(state.live, state.newest_ms, time.monotonic())
             if changed is not None:
+                log.info("%s is %s", feed.event, changed.state, extra={"event": feed.event})
                 self._stage.send(feed.event, changed)
 
     async def _report(self) -> None:

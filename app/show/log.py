@@ -63,4 +63,4 @@ async def _send(gate: Gate, event: str, name: str, encoded: bytes) -> None:
     try:
         await stream.publish(gate, event, envelope(name, encoded))
     except GateDown:
-        log.warning("%s of %s waits for Redis", name, event)
+        log.warning("%s of %s waits for Redis", name, event, extra={"event": event})

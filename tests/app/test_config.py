@@ -26,6 +26,7 @@ def test_every_setting_reaches_its_field() -> None:
         LAUFSTEG_TRUSTED_PROXIES="10.0.0.0/8, 127.0.0.1", LAUFSTEG_MEDIA_URL="https://cdn.example/hls",
         LAUFSTEG_DATA="/var/lib/laufsteg", LAUFSTEG_HOST_TOKEN="t" * 16, LAUFSTEG_STREAM_KEY="k" * 8,
         LAUFSTEG_PUBLIC_IP="203.0.113.7", LAUFSTEG_UDP_PORTS="50000-50100", LAUFSTEG_ADDRESS_LIMIT="0",
+        LAUFSTEG_LOG="json",
         REDIS_URL="redis://localhost/1", DATABASE_URL="postgresql://u:p@localhost/shop",
         STRIPE_API_KEY="sk", STRIPE_PUBLISHABLE_KEY="pk", STRIPE_WEBHOOK_SECRET="wh", STRIPE_API_BASE="http://127.0.0.1:1",
         SMTP_URL="smtp://localhost:25", MAIL_FROM="Gala <shop@gala.example>",
@@ -34,6 +35,7 @@ def test_every_setting_reaches_its_field() -> None:
     assert [str(network) for network in config.trusted_proxies] == ["10.0.0.0/8", "127.0.0.1/32"]
     assert config.data == Path("/var/lib/laufsteg")
     assert config.udp_ports == (50000, 50100) and config.address_limit == 0
+    assert config.log_json
     assert config.stripe is not None and config.stripe.api_base == "http://127.0.0.1:1"
     assert config.mail is not None and config.mail.sender == "Gala <shop@gala.example>"
 
@@ -55,6 +57,7 @@ def test_every_setting_reaches_its_field() -> None:
         ("LAUFSTEG_PUBLIC_IP", "gala.example"),
         ("LAUFSTEG_UDP_PORTS", "50100-50000"),
         ("LAUFSTEG_UDP_PORTS", "0-70000"),
+        ("LAUFSTEG_LOG", "xml"),
         ("LAUFSTEG_ADDRESS_LIMIT", "-1"),
         ("LAUFSTEG_ADDRESS_LIMIT", "nan"),
         ("LAUFSTEG_DEMO", "yes"),
