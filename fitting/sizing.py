@@ -27,6 +27,7 @@ HIDDEN_CHEST = 0.95
 SPREAD_CM, SPREAD_HALF_CM = 4.0, 6.0
 # What a garment measures more than the body that it fits, round the chest (waist, hips: half of it).
 EASE_CM = {"top": 8.0, "outer": 14.0, "dress": 4.0, "skirt": 3.0, "trousers": 3.0}
+LOWER = ("skirt", "trousers")
 HEIGHT_RANGE_CM = (120.0, 220.0)
 MAX_TURN = 0.35  # radians; a turned body's width says nothing
 LEAST_VISIBLE = 0.6
@@ -36,13 +37,18 @@ Reason = Literal["whole-body", "upper-body", "no-chart", "no-height", "turned", 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """A body's estimated girths in cm, with one standard deviation."""
+    """A body's estimated girths in cm, with one standard deviation.
+
+    ``whole``: from eyes to ankles in the picture. ``standing``: the knees are in the picture; who may be sitting has
+    hips of any width. The waist hides under what is worn over it and is an upper bound.
+    """
 
     chest: float
     waist: float
     hips: float
     spread: float
     whole: bool
+    standing: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def measure(body: Body, height_cm: float | None) -> Measures | Reason:
         return "turned"
     ankles = (body.point(at.LEFT_ANKLE) + body.point(at.RIGHT_ANKLE)) / 2
     eyes = (body.point(at.LEFT_EYE) + body.point(at.RIGHT_EYE)) / 2
-    whole = bool(min(seen[at.LEFT_ANKLE], seen[at.RIGHT_ANKLE]) >= LEAST_VISIBLE)
+    whole = _inside(body, at.LEFT_ANKLE, at.RIGHT_ANKLE) and _inside(body, at.LEFT_EYE, at.RIGHT_EYE)
     if whole:
         per_cm = float(np.hypot(*(ankles - eyes))) / (EYES_ABOVE_ANKLES * height_cm)
     else:
@@ -74,7 +80,16 @@ def measure(body: Body, height_cm: float | None) -> Measures | Reason:
     # Hanging arms hide the chest's outline; it is about as wide as the mean of shoulders and waist.
     hidden = HIDDEN_CHEST * (float(widths[1]) + body.scale / per_cm) / 2
     chest, waist, hips = (_girth(float(width)) for width in (max(widths[0], hidden), widths[1], widths[2]))
-    return Measures(chest, waist, hips, SPREAD_CM if whole else SPREAD_HALF_CM, whole)
+    standing = _inside(body, at.LEFT_KNEE, at.RIGHT_KNEE)
+    return Measures(chest, waist, hips, SPREAD_CM if whole else SPREAD_HALF_CM, whole, standing)
+
+
+def _inside(body: Body, left: int, right: int) -> bool:
+    """Whether both landmarks are seen within the picture: the tracker also guesses those beyond it."""
+    pose = body.pose
+    height, width = (side * pose.scale for side in pose.mask.shape[:2])
+    inside = [0 <= pose.points[k][0] < width and 0 <= pose.points[k][1] < height for k in (left, right)]
+    return all(inside) and float(min(pose.visibility[left], pose.visibility[right])) >= LEAST_VISIBLE
 
 
 def _girth(width: float) -> float:
@@ -90,27 +105,31 @@ def advise(garment: Garment, measures: Measures | Reason) -> Advice:
     girths = _chart(garment)
     if not girths:
         return Advice((), "no-chart")
+    if garment.kind in LOWER and not measures.standing:
+        return Advice((), "not-seen")
     need = _need(garment, measures)
     sizes = list(girths)
     best = min(sizes, key=lambda size: abs(girths[size] - need))
     if abs(girths[best] - need) > 2.5 * SPREAD_HALF_CM:
         return Advice((), "outside-chart")
-    near = [size for size in sizes if size == best or abs(girths[size] - need) <= measures.spread / 2]
+    near = [size for size in sizes if size == best or abs(girths[size] - need) < measures.spread]
     return Advice(tuple(near), "whole-body" if measures.whole else "upper-body")
 
 
-def _key(chart: Mapping[str, float]) -> str | None:
-    return next((name for name in ("chest", "waist", "hip") if name in chart), None)
+def _key(chart: Mapping[str, float], kind: str) -> str | None:
+    """The girth that decides: under a shirt a waist is not seen, hips are."""
+    order = ("hip", "waist") if kind in LOWER else ("chest", "waist", "hip")
+    return next((name for name in order if name in chart), None)
 
 
 def _chart(garment: Garment) -> dict[str, float]:
-    keys = {size: _key(chart) for size, chart in garment.sizes_cm.items()}
+    keys = {size: _key(chart, garment.kind) for size, chart in garment.sizes_cm.items()}
     return {size: garment.sizes_cm[size][key] for size, key in keys.items() if key}
 
 
 def _need(garment: Garment, measures: Measures) -> float:
     ease = EASE_CM.get(garment.kind, 0.0)
-    key = _key(next(iter(garment.sizes_cm.values())))
+    key = _key(next(iter(garment.sizes_cm.values())), garment.kind)
     return measures.chest + ease if key == "chest" else (measures.waist if key == "waist" else measures.hips) + ease
 
 
@@ -121,7 +140,7 @@ def resized(garment: Garment, size: str, fits: str | None) -> Garment:
     if size not in chart or fits not in chart or size == fits:
         return garment
     wanted, right = chart[size], chart[fits]
-    key = _key(wanted)
+    key = _key(wanted, garment.kind)
     wider = (wanted[key] - right.get(key, wanted[key])) / (math.pi * (1 + DEPTH_SHARE) / 2) / 2 if key else 0.0
     longer = wanted.get("length", 0.0) - right.get("length", 0.0)
     arm = wanted.get("sleeve", 0.0) - right.get("sleeve", 0.0)

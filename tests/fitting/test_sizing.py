@@ -6,6 +6,7 @@ import pytest
 from fitting import FittingSession, Wardrobe
 from fitting.body import body_of
 from fitting.geometry import place
+from fitting.pose import Bytes, Pose
 from fitting.silhouette import Silhouette
 from fitting.sizing import Advice, Measures, advise, measure, resized
 from tests.fitting import people
@@ -31,6 +32,43 @@ def test_an_uncertain_measure_gives_a_range() -> None:
 @pytest.mark.parametrize("height", [None, 40, 400])
 def test_without_a_believable_height_it_cannot_tell(height: float | None) -> None:
     assert measure(body_of(people.pose("a_pose")), height) == "no-height"
+
+
+def whole_person(below: float) -> Pose:
+    """A pose with knees and ankles; ``below``: how far the picture reaches under the hips, in torso lengths."""
+    pose = people.pose("a_pose")
+    torso = body_of(pose).torso
+    hips = pose.points[[23, 24], 1].mean()
+    pose.points[[25, 26], 1], pose.points[[27, 28], 1] = hips + 0.8 * torso, hips + 1.6 * torso
+    pose.visibility[25:29] = 0.9
+    height, width = pose.mask.shape
+    deep = round((hips + below * torso) / pose.scale)
+    mask: Bytes = np.zeros((deep, width), np.uint8)
+    mask[: min(deep, height)] = pose.mask[:deep]
+    return replace(pose, mask=mask)
+
+
+def test_a_body_is_whole_only_when_the_ankles_are_in_the_picture() -> None:
+    whole, half, near = (measure(body_of(whole_person(below)), 175) for below in (1.8, 1.2, 0.5))
+    assert isinstance(whole, Measures) and isinstance(half, Measures) and isinstance(near, Measures)
+    assert (whole.whole, half.whole, near.whole) == (True, False, False)
+    assert whole.spread < half.spread
+    assert (whole.standing, half.standing, near.standing) == (True, True, False)
+
+
+def test_who_may_be_sitting_gets_no_size_of_trousers() -> None:
+    trousers = Wardrobe.demo()["trousers"]
+    standing = measures(92)
+    assert advise(trousers, standing).sizes
+    assert advise(trousers, replace(standing, standing=False)) == Advice((), "not-seen")
+    assert advise(TEE, replace(standing, standing=False)).sizes
+
+
+def test_trousers_are_chosen_by_the_hips() -> None:
+    trousers = Wardrobe.demo()["trousers"]
+    loose_shirt = Measures(92, 110, 99, 4.0, True)
+    assert advise(trousers, loose_shirt).sizes == ("M",)
+    assert len(advise(trousers, replace(loose_shirt, hips=101)).sizes) == 2
 
 
 def test_a_turned_body_cannot_be_measured() -> None:

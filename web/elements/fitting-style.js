@@ -175,6 +175,9 @@ export const fittingStyle = [
     .bar p {
       display: grid;
     }
+    .bar .primary {
+      text-wrap: balance;
+    }
     .bar .soft {
       font-size: var(--text-xs);
     }
