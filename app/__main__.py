@@ -1,4 +1,4 @@
-"""python -m app [web|media|fitting|worker|migrate|backup FILE|restore FILE|verify-ledger]; without one: everything."""
+"""python -m app [web|media|fitting|worker|migrate|backup FILE|restore FILE|verify-ledger|capacity]; or everything."""
 
 import argparse
 import os
@@ -18,9 +18,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("file", nargs="?", help="backup, restore: where it is")
     parser.add_argument("--index", type=int, default=0, help="fitting: which of this machine's workers this is")
     parser.add_argument("--tree", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--viewers", type=int, help="capacity: how many watch")
+    parser.add_argument("--events", type=float, help="capacity: changes a second that they hear of (80, as at a gala)")
     options = parser.parse_args(arguments)
     if (options.command in ("backup", "restore")) != (options.file is not None):
         parser.error("backup and restore, and only they, take a file")
+    if (options.command == "capacity") != (options.viewers is not None):
+        parser.error("capacity, and only capacity, takes --viewers")
     try:
         config = Config.from_environment(os.environ)
         logs.begin(options.command or "parent", as_json=config.log_json)
@@ -122,6 +126,13 @@ def _verify_ledger(config: Config, options: argparse.Namespace) -> None:
     run(config)
 
 
+def _capacity(config: Config, options: argparse.Namespace) -> None:
+    from app.capacity import GALA_CHANGES_PER_S, Figures, Show, describe
+
+    changes = GALA_CHANGES_PER_S if options.events is None else options.events
+    print(describe(Show(options.viewers, changes), Figures.kept()))
+
+
 def _prepare(config: Config, options: argparse.Namespace, *, ledger: bool = True) -> None:
     """A role in the tree ends with its parent; a role started alone needs shared servers."""
     from app import processes
@@ -148,6 +159,7 @@ COMMANDS: dict[str, Callable[[Config, argparse.Namespace], None]] = {
     "backup": _backup,
     "restore": _restore,
     "verify-ledger": _verify_ledger,
+    "capacity": _capacity,
 }
 
 if __name__ == "__main__":

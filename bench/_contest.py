@@ -3,6 +3,8 @@
 import contextlib
 import json
 import os
+import platform
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +14,8 @@ from pathlib import Path
 import psutil
 
 BENCH = Path(__file__).parent
+# Libraries, databases and the connections that have just been closed.
+SPARE_FILES = 1000
 COMMANDS = {
     "node": ["node", str(BENCH / "socketio_peer.mjs")],
     "ours": [sys.executable, "-m", "bench._push_server", "ours"],
@@ -55,9 +59,25 @@ def pin(core: int, pid: int = 0) -> None:
         os.sched_setaffinity(pid, {core})
 
 
+def allow_connections(count: int) -> None:
+    """Raise the limit on open files, which servers inherit; exit with one line when it cannot be raised so far."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < count + SPARE_FILES:
+        sys.exit(f"laufsteg: {count} connections need a limit of open files above {count + SPARE_FILES} (ulimit -Hn)")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count + SPARE_FILES, most))
+
+
 def last_core() -> int:
     """The clients' core."""
     return (os.cpu_count() or 1) - 1
+
+
+def processor() -> str:
+    """The processor's name."""
+    known = Path("/proc/cpuinfo")
+    lines = known.read_text().splitlines() if known.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 def line(name: str, value: float, unit: str, **detail: object) -> None:

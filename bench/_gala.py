@@ -4,13 +4,15 @@ a second, and 1 % of the viewers leaving and as many coming a second. Ours is th
 
 import contextlib
 import json
+import statistics
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import psutil
 import redis
 
 from app.gate.events import KEPT, stream_key
@@ -24,6 +26,7 @@ from tests.servers import RedisServer, short_folder
 TICK_S = 0.02
 CUE_EVERY_S = 10.0
 STOCK_PER_S, SAID_PER_S, REACTED_PER_S, MOVING_PER_S = 20.0, 10.0, 50.0, 0.01
+CHANGES_PER_S = STOCK_PER_S + SAID_PER_S + REACTED_PER_S
 # What the door of one web process lets in.
 ENTERING_PER_S = 400.0
 # Nothing more comes for so long: the server has caught up.
@@ -39,8 +42,13 @@ class Minute:
 
     cpu_us_per_viewer_second: float
     cue_ms: float
+    usual_cue_ms: float
+    watching: int
     lost: int
     memory_mb: float
+    empty_mb: float
+    entrance_cpu_us: float
+    redis_cpu_us_per_change: float = 0.0
 
 
 def gala_seconds(seconds: float) -> float:
@@ -67,7 +75,7 @@ def gala_node(clients: int, seconds: float) -> Minute:
 
 def gala_ours(clients: int, seconds: float) -> Minute:
     """Ours: the host's API, the stream between processes, and a worker's stock messages."""
-    with _shop() as (server, broker):
+    with _shop() as (server, broker, store):
         number = 0
 
         def stock(audience: Audience) -> None:
@@ -87,28 +95,35 @@ def gala_ours(clients: int, seconds: float) -> Minute:
             with urllib.request.urlopen(request, timeout=30):  # noqa: S310 - our own address
                 pass
 
-        return _minute(server, Audience(server.port, "/live"), clients, seconds, stock, cue)
+        before = store.cpu_times()
+        minute = _minute(server, Audience(server.port, "/live"), clients, seconds, stock, cue)
+        after = store.cpu_times()
+        used = after.user + after.system - before.user - before.system
+        return replace(minute, redis_cpu_us_per_change=used * 1e6 / seconds / CHANGES_PER_S)
 
 
 @contextlib.contextmanager
-def _shop() -> Iterator[tuple[Server, "redis.Redis"]]:
+def _shop() -> Iterator[tuple[Server, "redis.Redis", psutil.Process]]:
     with short_folder() as folder:
         store = RedisServer(folder)
         store.start()
         try:
             command = [sys.executable, "-m", "bench._push_server", "shop", str(folder), store.url]
             with serving(command) as server, redis.Redis.from_url(store.url) as broker:
-                yield server, broker
+                assert store.process is not None
+                yield server, broker, psutil.Process(store.process.pid)
         finally:
             store.kill()
 
 
 def _minute(server: Server, audience: Audience, clients: int, seconds: float, stock: Tell, cue: Tell) -> Minute:
+    empty_mb, empty_cpu = server.memory_kb() / 1024, server.cpu_s()
     audience.entered = lambda viewer: audience.emit(viewer, "join", {"event": "gala"}, 1)
     audience.fill(clients, ENTERING_PER_S)
     audience.until(lambda: audience.answers >= clients)
     audience.rest(0.5)
-    cpu, lost, cue_ms = server.cpu_s(), audience.lost, 0.0
+    entrance = (server.cpu_s() - empty_cpu) * 1e6 / clients
+    cpu, lost, cues_ms = server.cpu_s(), audience.lost, [0.0]
     begun = time.monotonic()
     done = dict.fromkeys(("stock", "said", "react", "move", "cue"), 0)
     turn = 1
@@ -138,7 +153,7 @@ def _minute(server: Server, audience: Audience, clients: int, seconds: float, st
             cue(audience)
             inside = audience.inside
             audience.until(lambda: audience.heard["cue"] >= inside * 0.99)  # noqa: B023 - called at once
-            cue_ms = max(cue_ms, (time.monotonic() - at) * 1000)
+            cues_ms.append((time.monotonic() - at) * 1000)
         audience.rest(TICK_S)
     heard, quiet = -1, time.monotonic()
     while time.monotonic() - quiet < QUIET_S:
@@ -146,6 +161,10 @@ def _minute(server: Server, audience: Audience, clients: int, seconds: float, st
             heard, quiet = audience.heard.total(), time.monotonic()
         audience.poll(0.1)
     used = server.cpu_s() - cpu
-    result = Minute(used * 1e6 / clients / seconds, round(cue_ms, 1), audience.lost - lost, server.memory_kb() / 1024)
+    per_viewer = used * 1e6 / clients / seconds
+    result = Minute(
+        per_viewer, round(max(cues_ms), 1), round(statistics.median(cues_ms[1:]), 1), audience.inside,
+        audience.lost - lost, server.memory_kb() / 1024, empty_mb, entrance,
+    )  # fmt: skip
     audience.close()
     return result

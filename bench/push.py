@@ -1,10 +1,11 @@
 """One event to many viewers beside Node's socket.io and python-socketio as it comes, on one core each; JSON lines.
 
-Run: python -m bench.push [PART ...] [--clients N] [--rounds N] [--seconds S] [--only ours]
+Run: python -m bench.push [PART ...] [--clients N] [--rounds N] [--seconds S] [--only ours] [--keep]
 
 The contestants take turns (A B A B) on the first core; figures are medians, and `detail.ratio` is ours to Node's. The
 load client's CPU, on the last core, is not counted. Parts: fanout (an event is 319 bytes on the wire), gala (a show's
-minute: ours is the whole web process, Node sends every change to everybody), stalled (one in twenty stops reading).
+minute: ours is the whole web process, Node sends every change to everybody), stalled (one in twenty stops reading);
+only by name: crowd (10,000 viewers on one web process through five minutes of a gala).
 """
 
 import argparse
@@ -13,9 +14,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
+from app.capacity import FIGURES, Figures
 from bench._audience import Audience
-from bench._contest import COMMANDS, Server, last_core, line, pin, serving
-from bench._gala import gala_node, gala_ours, gala_seconds
+from bench._contest import COMMANDS, Server, allow_connections, last_core, line, pin, processor, serving
+from bench._gala import Minute, gala_node, gala_ours, gala_seconds
 from overlays.outbox import BACKLOG_CAP
 
 EVENT = {"id": "cue_0123456789abcdef012345", "kind": "product", "text": "x" * 239}
@@ -28,6 +32,8 @@ STALLED_CLIENTS, STALLED_SHARE, BLAST, BLASTS, BLAST_EVERY_S = 200, 0.05, 16_000
 # Who takes part in everything; the others only where they tell something.
 WHOLE = ("node", "ours")
 PARTS = ("fanout", "gala", "stalled")
+# Takes minutes and two whole cores, so only by name.
+CROWD, CROWD_CLIENTS, CROWD_S = "crowd", 10_000, 300.0
 
 
 def p99(values: list[float]) -> float:
@@ -46,6 +52,16 @@ class Fanout:
     last_ms: list[float] = field(default_factory=list)
 
 
+class NeverCame(Exception):
+    """An event did not reach everybody."""
+
+
+def wait(audience: Audience, count: int) -> None:
+    """Until so many events were heard. Raises NeverCame."""
+    if not audience.until(lambda: audience.heard["overlay"] >= count):
+        raise NeverCame(f"{audience.heard['overlay']} of {count} arrived, {audience.lost} connections were lost")
+
+
 def fanout(server: Server, clients: int) -> Fanout:
     """Fill the house, send a stream of events, then single ones, then let clients ask."""
     audience, result = Audience(server.port), Fanout()
@@ -60,7 +76,7 @@ def fanout(server: Server, clients: int) -> Fanout:
         audience.heard.clear()
         begun = time.monotonic()
         audience.emit(first, "go", EVENT)
-        assert audience.until(lambda: audience.heard["overlay"] >= clients), "an event did not arrive"
+        wait(audience, clients)
         return (audience.last_at - begun) * 1000
 
     alone()
@@ -69,7 +85,7 @@ def fanout(server: Server, clients: int) -> Fanout:
     for _ in range(EVENTS):
         audience.emit(first, "go", EVENT)
         audience.rest(EVERY_S)
-    assert audience.until(lambda: audience.heard["overlay"] >= EVENTS * clients), "an event did not arrive"
+    wait(audience, EVENTS * clients)
     result.cpu_us = (server.cpu_s() - cpu) * 1e6 / EVENTS / clients
     for _ in range(ALONE):
         result.last_ms.append(alone())
@@ -85,14 +101,19 @@ def fanout(server: Server, clients: int) -> Fanout:
     return result
 
 
-def compare_fanout(kinds: list[str], clients: int, rounds: int) -> None:
-    """Everything about one event to many, and about single clients."""
+def compare_fanout(kinds: list[str], clients: int, rounds: int) -> dict[str, float]:
+    """Everything about one event to many, and about single clients; our figures by name."""
+    ours = {}
     results: dict[str, list[Fanout]] = {kind: [] for kind in kinds}
     for turn in range(rounds):
         for kind in kinds:
             if kind != "stock" or turn == 0:  # far off: once is enough
                 with serving(COMMANDS[kind]) as server:
-                    results[kind].append(fanout(server, clients))
+                    try:
+                        results[kind].append(fanout(server, clients))
+                    except NeverCame:
+                        if kind != "stock":
+                            raise
     rows: tuple[tuple[str, str, Callable[[Fanout], float]], ...] = (
         ("push_cpu_per_delivery", "us", lambda result: result.cpu_us),
         ("push_time_to_last_viewer_p99", "ms", lambda result: p99(result.last_ms)),
@@ -101,12 +122,15 @@ def compare_fanout(kinds: list[str], clients: int, rounds: int) -> None:
         ("push_cpu_per_answered_event", "us", lambda result: result.answer_cpu_us),
     )
     for name, unit, pick in rows:
-        medians = {kind: statistics.median(map(pick, found)) for kind, found in results.items()}
+        medians = {kind: statistics.median(map(pick, found)) for kind, found in results.items() if found}
         _report(name, unit, medians, clients=clients)
+        ours[name] = medians["ours"]
+    return ours
 
 
-def compare_gala(kinds: list[str], clients: int, rounds: int, seconds: float) -> None:
-    """A show's minute, or `seconds` of it."""
+def compare_gala(kinds: list[str], clients: int, rounds: int, seconds: float) -> list[Minute]:
+    """A show's minute, or `seconds` of it; what each of ours took."""
+    minutes = []
     found: dict[str, list[float]] = {kind: [] for kind in kinds if kind in WHOLE}
     detail: dict[str, object] = {}
     for _ in range(rounds):
@@ -115,9 +139,36 @@ def compare_gala(kinds: list[str], clients: int, rounds: int, seconds: float) ->
             result = minute(clients, gala_seconds(seconds))
             values.append(result.cpu_us_per_viewer_second)
             if kind == "ours":
+                minutes.append(result)
                 detail = {"cue_to_last_viewer_ms": result.cue_ms, "lost": result.lost, "memory_mb": result.memory_mb}
     medians = {kind: statistics.median(values) for kind, values in found.items()}
     _report("push_gala_cpu_per_viewer_second", "us", medians, clients=clients, seconds=seconds, **detail)
+    return minutes
+
+
+def keep(fanned: dict[str, float], minutes: list[Minute], clients: int) -> None:
+    """Write what `python -m app capacity` computes from."""
+
+    def median(pick: Callable[[Minute], float]) -> float:
+        return round(statistics.median(map(pick, minutes)), 2)
+
+    figures = Figures(
+        processor(), clients, round(fanned["push_cpu_per_delivery"], 2), median(lambda minute: minute.entrance_cpu_us),
+        median(lambda minute: minute.cpu_us_per_viewer_second), median(lambda minute: minute.redis_cpu_us_per_change),
+        round(fanned["push_memory_per_connection"], 1), median(lambda minute: minute.empty_mb),
+    )  # fmt: skip
+    FIGURES.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
+
+
+def hold_a_crowd(clients: int, seconds: float) -> None:
+    """Many viewers on one process for minutes while the gala runs: who stays, who is lost, and what it takes."""
+    found = gala_ours(clients, seconds)
+    line(
+        "push_crowd_held", found.watching, "viewers", wanted=clients, lost=found.lost, seconds=seconds,
+        core_share=round(found.cpu_us_per_viewer_second * clients / 1e6, 3), memory_mb=round(found.memory_mb),
+        memory_kb_per_viewer=round((found.memory_mb - found.empty_mb) * 1024 / clients, 1),
+        cue_to_last_viewer_ms=found.usual_cue_ms, slowest_cue_ms=found.cue_ms,
+    )  # fmt: skip
 
 
 def compare_stalled(kinds: list[str]) -> None:
@@ -150,7 +201,7 @@ def blasts(audience: Audience, readers: int, count: int) -> list[float]:
         audience.heard.clear()
         begun = time.monotonic()
         audience.emit(audience.viewers[0], "blast", {"size": BLAST})
-        assert audience.until(lambda: audience.heard["overlay"] >= readers), "an event did not arrive"
+        wait(audience, readers)
         delays.append((time.monotonic() - begun) * 1000)
         audience.rest(BLAST_EVERY_S - (time.monotonic() - begun))
     return delays
@@ -170,21 +221,31 @@ def _report(name: str, unit: str, values: dict[str, float], **detail: object) ->
 def main() -> None:
     """Run the parts that are asked for, or all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", help=", ".join(PARTS))
-    parser.add_argument("--clients", type=int, default=2000)
+    parser.add_argument("parts", nargs="*", help=", ".join((*PARTS, CROWD)))
+    parser.add_argument("--clients", type=int, help=f"2000; {CROWD}: {CROWD_CLIENTS}")
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=6.0, help="gala: how much of the minute, or of several")
+    parser.add_argument(
+        "--seconds", type=float, help=f"gala: how much of the minute, or of several; {CROWD}: {CROWD_S}"
+    )
     parser.add_argument("--only", choices=["ours"], help="without the others, for sizes that they do not reach")
+    parser.add_argument("--keep", action="store_true", help="fanout and gala: keep the figures for app capacity")
     options = parser.parse_args()
     kinds = [options.only] if options.only else ["node", "ours", "plain", "stock"]
+    clients, seconds = options.clients or 2000, options.seconds or 6.0
     pin(last_core())
+    allow_connections(options.clients or CROWD_CLIENTS if CROWD in options.parts else clients)
     parts = options.parts or PARTS
+    fanned, minutes = {}, []
     if "fanout" in parts:
-        compare_fanout(kinds, options.clients, options.rounds)
+        fanned = compare_fanout(kinds, clients, options.rounds)
     if "gala" in parts:
-        compare_gala(kinds, options.clients, options.rounds, options.seconds)
+        minutes = compare_gala(kinds, clients, options.rounds, seconds)
+    if options.keep:
+        keep(fanned, minutes, clients)
     if "stalled" in parts:
         compare_stalled(kinds)
+    if CROWD in parts:
+        hold_a_crowd(options.clients or CROWD_CLIENTS, options.seconds or CROWD_S)
 
 
 if __name__ == "__main__":

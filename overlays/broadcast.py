@@ -183,7 +183,9 @@ class DirectWebSocket:
                 outbox.put_nowait(waiting.get_nowait())
             socket.connected = socket.upgraded = True
             await self._read(websocket, outbox)
-        except (ConnectionError, asyncio.CancelledError):
+        except ConnectionError:
+            reason = self._engine.reason.TRANSPORT_ERROR  # gone while it came in or was written to: nobody to tell
+        except asyncio.CancelledError:
             reason = self._engine.reason.TRANSPORT_ERROR
             raise
         finally:

@@ -14,6 +14,7 @@ import engineio.async_server
 import engineio.async_socket
 import pytest
 import socketio
+from aiohttp import web
 
 from overlays import broadcast, frames
 from overlays.broadcast import DirectManager, PacketOutbox, live_server
@@ -41,6 +42,36 @@ async def test_the_private_parts_are_where_we_expect_them() -> None:
     assert list(inspect.signature(server._trigger_event).parameters) == ["event", "namespace", "args"]
     assert await server._trigger_event("unknown", "/live", "sid") == server.not_handled
     assert isinstance(socket.queue, asyncio.Queue)
+
+
+async def test_who_is_gone_before_the_handshake_ends_is_no_error() -> None:
+    ended: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
+
+    @web.middleware
+    async def hang_up(request: web.Request, handler: Any) -> Any:
+        assert request.transport
+        request.transport.abort()
+        try:
+            answer = await handler(request)
+        except Exception as error:
+            ended.set_result(error)
+            raise
+        ended.set_result(None)
+        return answer
+
+    server, app = live_server(), web.Application(middlewares=[hang_up])
+    server.attach(app)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    async with aiohttp.ClientSession() as http:
+        with pytest.raises(aiohttp.ClientError):
+            await http.ws_connect(f"http://{host}:{port}/socket.io/?EIO=4&transport=websocket")
+    assert await asyncio.wait_for(ended, 10) is None
+    assert server.eio.sockets == {}
+    await server.shutdown()
+    await runner.cleanup()
 
 
 async def test_a_connection_writes_without_a_queue(house: House, connect: Connect) -> None:
