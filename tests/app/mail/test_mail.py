@@ -201,7 +201,7 @@ def test_every_language_has_every_text_with_the_same_places() -> None:
     ("language", "words"),
     [
         ("en", ["Your order", "€1,239.40", "VAT rate 19%", "of which VAT 19%", "€197.89", "2 ×"]),
-        ("de", ["Ihre Bestellung", "MwSt.-Satz 19 %", "1.239,40 €", "davon MwSt. 19 %", "197,89 €"]),
+        ("de", ["Deine Bestellung", "MwSt.-Satz 19 %", "1.239,40 €", "davon MwSt. 19 %", "197,89 €"]),
         ("zh", ["您的订单", "€1,239.40", "其中增值税 19%"]),
     ],
 )
