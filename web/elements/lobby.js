@@ -1,9 +1,10 @@
 /** `<ls-lobby>`: the running show large, the shows to come, the fitting room and the collection. */
-import { LitElement, css, html, nothing } from "lit";
+import { LitElement, html, nothing } from "lit";
 import { boot, t, texts } from "../page.js";
 import { api, loadProducts, products } from "../shop.js";
 import { Follow } from "./follow.js";
-import { base, buttons } from "./shared.js";
+import { lobbyStyle } from "./lobby-style.js";
+import { base, buttons, piece } from "./shared.js";
 import "./player.js";
 import "./product-list.js";
 
@@ -16,114 +17,7 @@ const ORDER = ["live", "pause", "before", "after"];
 export class Lobby extends LitElement {
   static properties = { events: { state: true } };
 
-  static styles = [
-    base,
-    buttons,
-    css`
-      :host {
-        display: grid;
-        gap: var(--space-8);
-      }
-      .show {
-        display: grid;
-        gap: var(--space-5);
-        align-items: end;
-      }
-      .picture {
-        display: block;
-        position: relative;
-        aspect-ratio: 4 / 5;
-        background: #0c0b0a;
-        overflow: hidden;
-      }
-      .picture.piece {
-        background: var(--photo);
-        padding: 8%;
-      }
-      .piece img {
-        inline-size: 100%;
-        block-size: 100%;
-        object-fit: contain;
-      }
-      ls-player {
-        position: absolute;
-        inset: 0;
-      }
-      .words {
-        display: grid;
-        gap: var(--space-4);
-        justify-items: start;
-      }
-      h1 {
-        font-size: var(--text-3xl);
-      }
-      .state {
-        display: inline-flex;
-        align-items: center;
-        gap: var(--space-2);
-      }
-      .state.live {
-        color: var(--accent);
-      }
-      .state.live::before {
-        content: "";
-        inline-size: 0.5rem;
-        block-size: 0.5rem;
-        border-radius: 50%;
-        background: var(--accent-fill);
-      }
-      .lead {
-        font-size: var(--text-l);
-        max-inline-size: 28rem;
-        color: var(--ink-soft);
-      }
-      h2 {
-        padding-block-end: var(--space-5);
-      }
-      .room {
-        border-block: var(--hairline);
-        padding-block: var(--space-7);
-      }
-      .room h2 {
-        font-size: var(--text-2xl);
-        padding-block-end: var(--space-3);
-      }
-      .others {
-        list-style: none;
-        margin: 0;
-        padding: 0;
-      }
-      .others a {
-        display: flex;
-        flex-wrap: wrap;
-        justify-content: space-between;
-        align-items: baseline;
-        gap: var(--space-2) var(--space-5);
-        padding-block: var(--space-4);
-        border-block-start: var(--hairline);
-        text-decoration: none;
-      }
-      .others a:hover {
-        color: var(--accent);
-      }
-      .others strong {
-        font: 400 var(--text-xl) / var(--tight) var(--serif);
-      }
-      ls-product-list {
-        --card: 13rem;
-      }
-      @media (min-width: 52rem) {
-        .show {
-          grid-template-columns: minmax(0, 5fr) minmax(0, 7fr);
-          gap: var(--space-8);
-        }
-        .picture {
-          aspect-ratio: auto;
-          block-size: min(70dvh, 46rem);
-        }
-      }
-    `,
-  ];
+  static styles = [base, buttons, piece, lobbyStyle];
 
   constructor() {
     super();
@@ -179,7 +73,7 @@ export class Lobby extends LitElement {
     const running = event.state === "live" || event.state === "pause";
     const href = `/watch/${event.id}`;
     return html`<section class="show">
-      <a class="picture ${running ? "" : "piece"}" href=${href} aria-label="${event.title}: ${t("lobby.watch")}">
+      <a class="picture ${running ? "" : "photo"}" href=${href} aria-label="${event.title}: ${t("lobby.watch")}">
         ${running
           ? html`<ls-player muted .src=${event.playlist} aria-hidden="true"></ls-player>`
           : html`<img src=${firstPicture()} alt="" ?hidden=${!firstPicture()} />`}
@@ -195,7 +89,7 @@ export class Lobby extends LitElement {
 
   #empty() {
     return html`<section class="show">
-      <div class="picture piece"><img src=${firstPicture()} alt="" ?hidden=${!firstPicture()} /></div>
+      <div class="picture photo"><img src=${firstPicture()} alt="" ?hidden=${!firstPicture()} /></div>
       <div class="words">
         <h1>${t("lobby.title")}</h1>
         <p class="lead">${this.events ? t("lobby.none") : t("lobby.lead")}</p>

@@ -10,6 +10,7 @@ import { RunningShow } from "./running-show.js";
 import { base, buttons } from "./shared.js";
 import { watchDeskStyle } from "./watch-desk-style.js";
 import { watchStyle } from "./watch-style.js";
+import { watchVeilStyle } from "./watch-veil-style.js";
 import { panel, paying } from "./watch-panel.js";
 import { STEP_S, WIDE, bag, controls, heading, veil } from "./watch-parts.js";
 import "./drop.js";
@@ -36,7 +37,7 @@ export class Watch extends LitElement {
     inset: { state: true },
   };
 
-  static styles = [base, buttons, watchStyle, watchDeskStyle];
+  static styles = [base, buttons, watchStyle, watchVeilStyle, watchDeskStyle];
 
   show = new RunningShow(this, () => this.player);
   #turned = () => this.requestUpdate();
