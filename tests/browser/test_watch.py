@@ -11,6 +11,7 @@ from tests.running_shop import Shop
 
 PLAYS = "document.querySelector('ls-watch').player?.state === 'playing'"
 MEDIA = "document.querySelector('ls-watch').player.media"
+JOINED = "document.querySelector('ls-watch').show.live?.status === 'on'"
 TAGS = "[...document.querySelector('ls-watch').show.cues].map((cue) => cue.id)"
 
 
@@ -74,6 +75,7 @@ def test_a_lost_connection_is_said_and_healed_without_a_reload(visit: Callable[.
     visitor.context.route_web_socket("**/socket.io/**", pass_on)
     page = visitor.open("/watch/gala")
     now_playing(page)
+    until(page, JOINED)  # the video may be faster
     visitor.context.set_offline(True)
     for socket in open_sockets:
         socket.close()
@@ -93,7 +95,7 @@ def test_a_lost_connection_is_said_and_healed_without_a_reload(visit: Callable[.
 def test_what_is_said_and_felt_reaches_the_others(visit: Callable[..., Visitor]) -> None:
     speaker, listener = visit(DESKTOP).open("/watch/gala"), visit(DESKTOP).open("/watch/gala")
     for page in (speaker, listener):
-        until(page, "document.querySelector('ls-watch').show.live?.status === 'on'")
+        until(page, JOINED)
     field = speaker.get_by_placeholder("Say something kind")
     field.fill("What a coat!")
     field.press("Enter")
