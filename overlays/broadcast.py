@@ -23,7 +23,7 @@ from typing import Any
 import msgspec
 import socketio
 from aiohttp import WSMsgType
-from aiohttp.web import WebSocketResponse
+from aiohttp.web import Response, WebSocketResponse
 from engineio import packet as engine
 from socketio import packet as protocol
 
@@ -169,7 +169,7 @@ class DirectWebSocket:
         self._deliveries = deliveries
         self._cap = cap
 
-    async def __call__(self, environ: dict[str, Any]) -> WebSocketResponse:
+    async def __call__(self, environ: dict[str, Any]) -> Response | WebSocketResponse:
         """Serve the connection until it ends."""
         request, socket = environ["aiohttp.request"], self._socket
         websocket = WebSocketResponse(max_msg_size=self._engine.max_http_buffer_size, compress=False)
@@ -194,7 +194,8 @@ class DirectWebSocket:
             await socket.close(wait=False, abort=True, reason=reason)
             socket.closed = True
             self._engine.sockets.pop(socket.sid, None)
-        return websocket
+        # aiohttp finishes what it is given: a websocket that was never opened cannot be, an answer to nobody can.
+        return Response() if outbox is None else websocket
 
     async def _read(self, websocket: WebSocketResponse, outbox: Outbox) -> None:
         """Hand over the client's packets one after the other, so that a flood waits for itself."""
