@@ -113,9 +113,8 @@ class Accounts:
         """A new account. Raises Conflict when the name is taken."""
         encoded = await self._passwords.hash(password)
         async with self._ledger.write() as conn:
-            if await queries.account(conn, name) is not None:
+            if not await queries.add_account(conn, Account(name, encoded, role, self._now_ms())):
                 raise Conflict(f"There already is an account called {name}; choose another name.")
-            await queries.add_account(conn, Account(name, encoded, role, self._now_ms()))
 
     async def remove(self, name: str) -> None:
         """Delete an account and its sessions. Raises NotFound or LastOperator."""
@@ -130,13 +129,11 @@ class Accounts:
 
     async def _store(self, name: str, encoded: str, role: Role, *, only_new: bool = False) -> bool:
         async with self._ledger.write() as conn:
-            if await queries.account(conn, name) is None:
-                await queries.add_account(conn, Account(name, encoded, role, self._now_ms()))
-            elif only_new:
-                return False
-            else:
+            if await queries.add_account(conn, Account(name, encoded, role, self._now_ms())):
+                return True
+            if not only_new:
                 await queries.set_password(conn, name, encoded)
-        return True
+        return not only_new
 
     def _charge(self, charged: list[tuple[Attempts, str]]) -> None:
         now_ms = self._now_ms()

@@ -1,8 +1,10 @@
 """The SQL of accounts and sessions. Every function takes the connection first; times are epoch milliseconds."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.host.deeds import Done
@@ -44,16 +46,16 @@ async def accounts(conn: AsyncConnection) -> list[Account]:
     return [Account(row.name, row.password_hash, Role(row.role), row.created_ms) for row in rows]
 
 
-async def add_account(conn: AsyncConnection, account: Account) -> None:
-    """Insert an account. The name must be free."""
-    await conn.execute(
-        insert(hosts).values(
-            name=account.name,
-            password_hash=account.password_hash,
-            role=account.role.value,
-            created_ms=account.created_ms,
-        )
+async def add_account(conn: AsyncConnection, account: Account) -> bool:
+    """Insert an account; False when the name is taken, be it at this instant by another process."""
+    dialect: Any = postgresql if conn.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(hosts).values(
+        name=account.name,
+        password_hash=account.password_hash,
+        role=account.role.value,
+        created_ms=account.created_ms,
     )
+    return (await conn.execute(statement.on_conflict_do_nothing(index_elements=["name"]))).rowcount == 1
 
 
 async def set_password(conn: AsyncConnection, name: str, password_hash: str) -> None:

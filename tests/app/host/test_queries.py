@@ -1,5 +1,6 @@
 """The console's SQL on both databases."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -47,6 +48,14 @@ async def test_accounts_and_their_sessions(ledger: Ledger) -> None:
         kept = await queries.account(conn, "host")
         assert kept is not None
         assert kept.password_hash == "new"
+
+
+async def test_of_many_processes_that_make_the_first_account_at_once_one_does(ledger: Ledger) -> None:
+    async def make(number: int) -> bool:
+        async with ledger.write() as conn:
+            return await queries.add_account(conn, Account("host", f"hash-{number}", Role.OPERATOR, 5))
+
+    assert sorted(await asyncio.gather(*map(make, range(8)))) == [False] * 7 + [True]
 
 
 async def test_a_deed_is_taken_once(ledger: Ledger) -> None:
