@@ -92,7 +92,8 @@ def report(name: str, value: float, unit: str, **detail: object) -> None:
     print(json.dumps({"name": name, "value": round(value, 3), "unit": unit, "detail": detail}), flush=True)
 
 
-async def _prepare(config: Config) -> None:
+async def prepare(config: Config) -> None:
+    """A ledger with the demo's products and one event."""
     ledger = Ledger.of(config)
     await migrate(ledger)
     await import_catalogue(ledger, DEMO_FOLDER)
@@ -182,7 +183,7 @@ def main() -> None:
                     data=Path(folder) / kind, secret=SECRET, database_url=url, redis_url=redis.url, address_limit=0,
                     demo=True,
                 )  # fmt: skip
-                asyncio.run(_prepare(config))
+                asyncio.run(prepare(config))
                 path = asyncio.run(_open_drop(config))
                 others = (redis.process.pid, *((postgres.process.pid,) if kind == "postgresql" else ()))
                 with serving(config, *others) as server:
