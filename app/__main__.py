@@ -1,4 +1,7 @@
-"""python -m app [web|media|fitting|worker|migrate|backup FILE|restore FILE|verify-ledger|capacity]; or everything."""
+"""python -m app [web|media|fitting|worker|migrate|backup FILE|restore FILE|verify-ledger|verify-draw FILE|capacity].
+
+Without a command: everything.
+"""
 
 import argparse
 import os
@@ -15,14 +18,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0, or with one clear line on stderr 78 for a setting, 1 for anything else, 2 for the usage."""
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
     parser.add_argument("command", nargs="?", choices=sorted(COMMANDS), help="one role or duty; none: everything")
-    parser.add_argument("file", nargs="?", help="backup, restore: where it is")
+    parser.add_argument("file", nargs="?", help="backup, restore, verify-draw: where it is")
     parser.add_argument("--index", type=int, default=0, help="fitting: which of this machine's workers this is")
     parser.add_argument("--tree", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--viewers", type=int, help="capacity: how many watch")
     parser.add_argument("--events", type=float, help="capacity: changes a second that they hear of (80, as at a gala)")
     options = parser.parse_args(arguments)
-    if (options.command in ("backup", "restore")) != (options.file is not None):
-        parser.error("backup and restore, and only they, take a file")
+    if (options.command in ("backup", "restore", "verify-draw")) != (options.file is not None):
+        parser.error("backup, restore and verify-draw, and only they, take a file")
     if (options.command == "capacity") != (options.viewers is not None):
         parser.error("capacity, and only capacity, takes --viewers")
     try:
@@ -126,6 +129,12 @@ def _verify_ledger(config: Config, options: argparse.Namespace) -> None:
     run(config)
 
 
+def _verify_draw(config: Config, options: argparse.Namespace) -> None:
+    from app.drops.verify_draw import run
+
+    run(options.file)
+
+
 def _capacity(config: Config, options: argparse.Namespace) -> None:
     from app.capacity import GALA_CHANGES_PER_S, Figures, Show, describe
 
@@ -159,6 +168,7 @@ COMMANDS: dict[str, Callable[[Config, argparse.Namespace], None]] = {
     "backup": _backup,
     "restore": _restore,
     "verify-ledger": _verify_ledger,
+    "verify-draw": _verify_draw,
     "capacity": _capacity,
 }
 

@@ -61,6 +61,7 @@ def add_routes(app: web.Application) -> None:
             web.get("/api/drops/{id}", drops.show_drop),
             web.delete("/api/drops/{id}", drops.delete_drop),
             web.get("/api/drops/{id}/draw", drops.show_draw),
+            web.get("/api/drops/{id}/fairness", drops.show_fairness),
             web.get("/api/holds", drops.list_holds),
             web.delete("/api/holds/{id}", drops.delete_hold),
             web.get("/socket.io/", socket.connect),

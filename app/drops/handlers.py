@@ -13,6 +13,7 @@ from app.catalogue import queries as catalogue
 from app.customers.sessions import shopper
 from app.drops import queries, rules
 from app.drops.errors import KeyReused, NotEnoughStock, UnknownDrop
+from app.drops.fairness import report
 from app.drops.holds import forget
 from app.drops.opening import end_drop, proclaim
 from app.drops.planning import DropRequest, plan
@@ -113,6 +114,19 @@ async def show_draw(request: web.Request) -> web.Response:
             raise Conflict("The draw has not taken place; its seed is published after it.")
         entries = await queries.entries_with_outcome(conn, drop.id)
     return json_response(draw_view(drop, entries))
+
+
+@host_only
+async def show_fairness(request: web.Request) -> web.Response:
+    """GET /api/drops/{id}/fairness: whether the moment of asking decided who won, and who got how much."""
+    async with request.app[keys.LEDGER].read() as conn:
+        drop = await queries.find(conn, request.match_info["id"])
+        if drop is None:
+            raise UnknownDrop
+        if drop.drawn_ms is None:
+            raise Conflict("There was no draw yet; the report comes with it.")
+        entries, granted = await queries.entries_of(conn, drop.id), await queries.granted(conn, drop.id)
+    return json_response(report(drop, entries, granted))
 
 
 @host_only

@@ -129,6 +129,12 @@ async def taking(conn: AsyncConnection, drop: str) -> list[Hold]:
     return [_hold(row) for row in await conn.execute(_HOLDS.where(drops.c.id == drop, holds.c.state.in_(TAKING)))]
 
 
+async def granted(conn: AsyncConnection, drop: str) -> list[Hold]:
+    """Every hold of the drop that there ever was, in the order of granting."""
+    every = _HOLDS.where(drops.c.id == drop).order_by(holds.c.created_ms, holds.c.id)
+    return [_hold(row) for row in await conn.execute(every)]
+
+
 async def _locked(conn: AsyncConnection, ids: Iterable[str]) -> list[Hold]:
     statement = _HOLDS.where(holds.c.id.in_(set(ids))).order_by(holds.c.id).with_for_update(of=holds)
     return [_hold(row) for row in await conn.execute(statement)]
@@ -272,10 +278,13 @@ async def entries_by(conn: AsyncConnection, shopper: str) -> list[Entry]:
 
 
 async def entries_with_outcome(conn: AsyncConnection, drop: str) -> list[tuple[str, str, int, bool]]:
-    """Id, shopper and quantity of everybody in the draw, and whether they won: only winners' ids became holds."""
+    """Id, shopper and quantity of everybody in the draw, and whether they won."""
     entry = drop_entries.c
+    # Who lost may have got a unit that came back later, under the same key and id.
+    won = (holds.c.id == entry.id) & (holds.c.created_ms == drops.c.drawn_ms)
     statement = select(entry.id, entry.shopper, entry.quantity, holds.c.id.is_not(None).label("won"))
-    rows = await conn.execute(statement.outerjoin(holds, holds.c.id == entry.id).where(entry.drop_id == drop))
+    joined = statement.join(drops, drops.c.id == entry.drop_id).outerjoin(holds, won)
+    rows = await conn.execute(joined.where(entry.drop_id == drop))
     return [(row.id, row.shopper, row.quantity, bool(row.won)) for row in rows]
 
 

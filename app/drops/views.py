@@ -49,6 +49,15 @@ class HoldView(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     expires_at: str
 
 
+class DrawEntry(msgspec.Struct, frozen=True):
+    """One customer's place in a draw, under a pseudonym."""
+
+    id: str
+    customer: str
+    quantity: int
+    won: bool
+
+
 class Draw(msgspec.Struct, frozen=True, kw_only=True):
     """What it takes to recompute a draw: sort the entries by HMAC-SHA-256 of `id` under `seed`, and give in order."""
 
@@ -56,7 +65,7 @@ class Draw(msgspec.Struct, frozen=True, kw_only=True):
     seed_hash: str
     seed: str
     quantity: int
-    entries: list[dict[str, Any]]
+    entries: list[DrawEntry]
 
 
 def drop_view(drop: Drop, now_ms: int, *, told: bool = False) -> DropView:
@@ -102,12 +111,7 @@ def message(drop: Drop, now_ms: int) -> dict[str, Any]:
 def draw_view(drop: Drop, entries: Sequence[tuple[str, str, int, bool]]) -> Draw:
     """The draw for who wants to check it; `entries`: id, shopper, quantity, won. Shoppers appear as pseudonyms."""
     told = [
-        {
-            "id": id_,
-            "customer": hashlib.sha256(f"{drop.id}:{shopper}".encode()).hexdigest()[:16],
-            "quantity": quantity,
-            "won": won,
-        }
+        DrawEntry(id_, hashlib.sha256(f"{drop.id}:{shopper}".encode()).hexdigest()[:16], quantity, won)
         for id_, shopper, quantity, won in entries
     ]
     return Draw(drop=drop.id, seed_hash=seed_hash(drop.seed), seed=drop.seed, quantity=drop.quantity, entries=told)

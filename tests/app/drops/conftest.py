@@ -139,6 +139,7 @@ def build(config: Config, clock: Any) -> web.Application:
             web.get("/api/drops/{id}", handlers.show_drop),
             web.delete("/api/drops/{id}", handlers.delete_drop),
             web.get("/api/drops/{id}/draw", handlers.show_draw),
+            web.get("/api/drops/{id}/fairness", handlers.show_fairness),
             web.post("/api/drops/{id}/holds", handlers.post_hold),
             web.get("/api/holds", handlers.list_holds),
             web.delete("/api/holds/{id}", handlers.delete_hold),
