@@ -19,6 +19,8 @@ SIGNS = {"left": 1.0, "right": -1.0}
 LONG_SLEEVE = 0.85
 # Half of a neck opening as a share of the shoulders' width, and its depth.
 NECK_HALF, NECK_DEPTH = 0.19, 0.10
+# A cuff is further out than the hem or, beside a skirt's wide hem, much further up: a way up counts this much.
+WIDE_HEM = 0.3
 # A cuff's corner lies furthest along the sleeve and to one side; along counts this much more.
 CORNER = 1.5
 # Without sleeves the side begins where this share of the chest's width is reached, in this upper share of the height,
@@ -71,7 +73,7 @@ def _below_sleeve(notches: list[Notch], middle: float, sign: float) -> Notch | N
 
 def _sleeve(outline: Floats, rows: Rows, notch: Notch, side: str, sign: float) -> Points:
     """A sleeve's ends. The armpit is where the notch reaches furthest up and towards the body."""
-    outward = 0 if (notch.rims[0][0] - notch.rims[1][0]) * sign > 0 else 1
+    outward = int(np.argmax([sign * rim[0] - WIDE_HEM * rim[1] for rim in notch.rims]))
     rim, hem = notch.rims[outward], notch.rims[1 - outward]
     between = way(outline, rim, hem, notch.deepest)
     armpit = between[int(np.argmin(between @ np.array([sign, 1], np.float32)))]

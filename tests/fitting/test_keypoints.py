@@ -66,6 +66,13 @@ def test_the_edge_of_a_front_alone_is_its_neckline(garment: str) -> None:
     assert np.abs(levels - [y for _, y in line]).mean() < 0.02 * picture.shape[0]
 
 
+def test_a_wide_hem_is_not_taken_for_a_sleeve() -> None:
+    shot = photograph("dress", 8106)
+    points, _ = propose("dress", np.dstack([shot.picture, (shot.truth * 255).astype(np.uint8)]))
+    for name in ("cuff_outer_right", "cuff_outer_left", "hem_right", "hem_left"):
+        assert np.hypot(*(np.array(points[name]) - shot.keypoints[name])) < 0.06 * shot.truth.shape[0], name
+
+
 def tank() -> Bytes:
     """Straps, armholes, sides and a hem."""
     picture: Bytes = np.zeros((1000, 800, 4), np.uint8)
