@@ -26,6 +26,7 @@ ADDRESS = {"email": "ada@example.org", "name": "Ada Muster", "line1": "Weg 1", "
 # How long a drop is told before it is shown, shown before it opens, and drawn: enough to look at each.
 ANNOUNCED_MS, REVEALED_MS, DRAW_MS = 4000, 6000, 2500
 WATCH = "document.querySelector('ls-watch')"
+PLAYING = f"{WATCH}.player?.state === 'playing'"
 
 
 class Studio:
@@ -134,7 +135,7 @@ def checkout(studio: Studio) -> None:
 def drop(studio: Studio) -> None:
     """From the announcement to the end: two pieces, of which this shopper and another one take one each."""
     page = studio.go("/watch/gala")
-    until(page, f"{WATCH}.player?.state === 'playing'")
+    until(page, PLAYING)
     reveal = time.time_ns() // 1_000_000 + ANNOUNCED_MS
     body = {"event": "gala", "sku": "qipao", "variant": "qipao-m", "quantity": 2, "per_customer": 1}
     times = {"reveal_at_ms": reveal, "opens_after_ms": REVEALED_MS, "draw_ms": DRAW_MS}
@@ -160,6 +161,7 @@ def _follow(studio: Studio, drop: str) -> None:
     for name, mark in (("drop-open", "[data-take]"), ("drop-sold-out", "[data-tell]")):
         with studio.companion() as other:
             card = other.go("/watch/gala").locator(mine)
+            until(other.page, PLAYING)
             card.locator(mark).wait_for(timeout=30_000)
             other.shoot(name)
             if name == "drop-open":

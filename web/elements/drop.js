@@ -108,7 +108,7 @@ export class DropCard extends LitElement {
     ]
       .filter(Boolean)
       .map((part) => String(part).replaceAll(" ", "\u00a0")) // a line breaks between the facts only
-      .join(" · ");
+      .join("\u00a0· ");
   }
 
   /** @param {import("../models/timeline.js").Drop} drop @param {string} now */

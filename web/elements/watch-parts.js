@@ -49,7 +49,7 @@ export function controls(watch, state) {
       ${watch.muted && state === "live"
         ? html`<button class="sound" data-sound @click=${watch.sound}><ls-icon name="volume-x"></ls-icon>${t("watch.sound")}</button>`
         : nothing}
-      ${player?.behind && player.state !== "loading" ? html`<button class="sound" data-edge @click=${() => player.toLive()}>${t("watch.edge")}</button>` : nothing}
+      ${player?.behind && player.media !== null ? html`<button class="sound" data-edge @click=${() => player.toLive()}>${t("watch.edge")}</button>` : nothing}
     </div>
     <div class="bar">
       <button class="looks" @click=${watch.toLooks}>${t("watch.looks")}</button>
