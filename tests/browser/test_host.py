@@ -179,11 +179,10 @@ def test_a_line_is_hidden_from_every_screen_with_one_click(console: Callable[...
     expect(other.locator("ls-talk li").filter(has_text=said)).to_have_count(0)
 
 
-def test_an_order_is_refunded_in_two_steps(console: Callable[..., Page]) -> None:
-    page = console()
+def buy(page: Page, quantity: int) -> None:
     body = {
-        "holds": [], "lines": [{"variant": "tee-m", "quantity": 1}], "email": "a@example.org", "address": ADDRESS,
-        "payment": {"method": "sandbox", "behaviour": "approve"},
+        "holds": [], "lines": [{"variant": "tee-m", "quantity": quantity}], "email": "a@example.org",
+        "address": ADDRESS, "payment": {"method": "sandbox", "behaviour": "approve"},
     }  # fmt: skip
     status = page.evaluate(
         """async body => (await fetch("/api/checkout", { method: "POST", body: JSON.stringify(body),
@@ -191,14 +190,35 @@ def test_an_order_is_refunded_in_two_steps(console: Callable[..., Page]) -> None
         body,
     )
     assert status == 201
+
+
+def test_an_order_is_refunded_by_the_piece_or_whole_in_two_steps(console: Callable[..., Page]) -> None:
+    page = console()
+    buy(page, 2)
     page.get_by_role("button", name="Orders", exact=True).click()
     order = page.locator("ls-orders li").first
     expect(order).to_contain_text("A. Muster")
     assert violations(page) == []
-    order.get_by_role("button", name="Refund").click()
+    order.locator("[data-refund]").click()
+    order.locator("[data-line='1']").click()
+    expect(order).to_contain_text("partly refunded")
+    order.locator("[data-refund]").click()
     order.get_by_role("button", name="Refund €").click()
-    expect(order).to_contain_text("refunded")
+    expect(order).to_contain_text("· refunded")
     expect(page.locator("[data-figure=orders] dd")).not_to_have_text("–")
+
+
+def test_an_order_is_called_off_in_two_steps_and_all_of_them_can_be_taken_home(console: Callable[..., Page]) -> None:
+    page = console()
+    buy(page, 1)
+    page.get_by_role("button", name="Orders", exact=True).click()
+    order = page.locator("ls-orders li").first
+    order.locator("[data-cancel]").click()
+    order.locator("[data-end]").click()
+    expect(order).to_contain_text("cancelled")
+    with page.expect_download() as download:
+        page.locator("[data-csv]").click()
+    assert "A. Muster" in download.value.path().read_text()
 
 
 def test_the_show_ends_after_a_question_and_can_be_taken_up_again(console: Callable[..., Page], house: Shop) -> None:

@@ -111,7 +111,8 @@ def _money(verdict: Verdict, orders: dict[str, Any], world: World) -> None:
             verdict.unbacked.append(f"{order} brought {paid[order]}, {back[order]} went back and there is no order")
     for id_, row in orders.items():
         if (paid[id_], back[id_]) != (row.amount, row.refunded):
-            verdict.unbacked.append(f"{id_}: {row} but paid {paid[id_]} and returned {back[id_]}")
+            says = f"{row.amount} paid and {row.refunded} given back"
+            verdict.unbacked.append(f"{id_} says {says}, the bank {paid[id_]} and {back[id_]}")
 
 
 def _deliveries(verdict: Verdict, orders: dict[str, Any], world: World) -> None:

@@ -18,7 +18,7 @@ from tests.app.payments.stripe_server import StripeServer, signed
 from tests.mail_server import MailServer
 
 # One call in so many is not taken at all; of those that are, one answer in so many never arrives.
-BANK_REFUSES, BANK_LOSES = 20, 10
+BANK_REFUSES, BANK_LOSES = 20, 4
 MERCHANT_REFUSES = 10
 # A payment that the customer has confirmed is told by webhook in one case of so many; else the shop has to ask.
 BANK_TELLS = 2

@@ -1,4 +1,4 @@
-/** <ls-orders>: the newest orders, with a search and a refund in two deliberate steps. */
+/** <ls-orders>: the newest orders, with a search, the list as a file, and refunds and cancellations in two deliberate steps. */
 
 import { LitElement, css, html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
@@ -12,15 +12,22 @@ const REFRESH_MS = 5000;
 const LIMIT = 30;
 const REFUNDABLE = ["paid", "packed", "shipped", "ready-for-pickup", "delivered", "part-refunded", "returned"];
 
+/** Nothing has left the house yet. */
+const CANCELLABLE = ["pending", "action-required", "paid", "packed"];
+
 /**
  * @typedef {{order: string, number: string | null, state: string, created_at: string, email: string, name: string,
  *   total: {amount: number, currency: string}, refunded: {amount: number, currency: string}}} Order
  */
 
+/** @typedef {{line: number, title: string, quantity: number, refunded: number, price: {amount: number, currency: string}}} Line */
+
 export class Orders extends LitElement {
   static properties = {
     orders: { state: true },
     asked: { state: true },
+    ending: { state: true },
+    lines: { state: true },
     busy: { state: true },
     problem: { state: true },
   };
@@ -56,6 +63,7 @@ export class Orders extends LitElement {
       .acts {
         grid-column: 1 / -1;
         display: flex;
+        flex-wrap: wrap;
         gap: var(--space-2);
       }
       .problem {
@@ -71,8 +79,11 @@ export class Orders extends LitElement {
     super();
     /** Null before the first answer. @type {Order[] | null} */
     this.orders = null;
-    /** The order whose refund waits for the second step. */
+    /** The order whose refund, or whose end, waits for the second step. */
     this.asked = "";
+    this.ending = "";
+    /** What can still be refunded of the asked order, piece by piece. @type {Line[]} */
+    this.lines = [];
     this.busy = "";
     this.problem = "";
     this.search = "";
@@ -96,6 +107,7 @@ export class Orders extends LitElement {
       <div class="field">
         <label for="search">${t("host.orders.search")}</label>
         <input id="search" type="search" autocomplete="off" @input=${this.#find} />
+        <a href="/api/orders.csv" download data-csv>${t("host.orders.csv")}</a>
       </div>
       ${this.#list()}
     `;
@@ -116,7 +128,6 @@ export class Orders extends LitElement {
 
   /** @param {Order} order */
   #order(order) {
-    const waits = this.asked === order.order;
     return html`<li data-order=${order.order}>
       <span>
         <a href=${`/orders/${order.order}`} target="_blank" rel="noopener">${order.number ?? order.order.slice(0, 12)}</a> ${order.name}<br />
@@ -126,17 +137,34 @@ export class Orders extends LitElement {
         ${texts.money(order.total)}
         ${order.refunded.amount ? html`<br /><span class="soft">−${texts.money(order.refunded)}</span>` : nothing}
       </span>
-      ${REFUNDABLE.includes(order.state) && order.refunded.amount < order.total.amount
-        ? html`<span class="acts">
-            ${waits
-              ? html`<button ?disabled=${this.busy === order.order} @click=${() => this.#refund(order)}>
-                    ${t("host.orders.refund.yes", { total: texts.money(rest(order)) })}
-                  </button>
-                  <button class="bare" @click=${() => (this.asked = "")}>${t("host.orders.refund.no")}</button>`
-              : html`<button class="bare" @click=${() => (this.asked = order.order)}>${t("host.orders.refund")}</button>`}
-          </span>`
-        : nothing}
+      <span class="acts">${this.#acts(order)}</span>
     </li>`;
+  }
+
+  /** @param {Order} order */
+  #acts(order) {
+    const busy = this.busy === order.order;
+    const keep = html`<button class="bare" @click=${() => (this.asked = this.ending = "")}>${t("host.orders.refund.no")}</button>`;
+    if (this.ending === order.order) {
+      return html`<button ?disabled=${busy} data-end @click=${() => this.#cancel(order)}>${t("host.orders.cancel.yes")}</button>${keep}`;
+    }
+    if (this.asked === order.order) {
+      return html`<button ?disabled=${busy} @click=${() => this.#refund(order)}>
+          ${t("host.orders.refund.yes", { total: texts.money(rest(order)) })}
+        </button>
+        ${this.lines.map(
+          (line) => html`<button class="bare" ?disabled=${busy} data-line=${line.line} @click=${() => this.#refund(order, line.line)}>
+            ${t("host.orders.refund.line", { title: line.title, price: texts.money(line.price) })}
+          </button>`,
+        )}
+        ${keep}`;
+    }
+    return html`${REFUNDABLE.includes(order.state) && order.refunded.amount < order.total.amount
+      ? html`<button class="bare" data-refund @click=${() => this.#ask(order)}>${t("host.orders.refund")}</button>`
+      : nothing}
+    ${CANCELLABLE.includes(order.state)
+      ? html`<button class="bare" data-cancel @click=${() => (this.ending = order.order)}>${t("host.orders.cancel")}</button>`
+      : nothing}`;
   }
 
   /** @param {Event} event */
@@ -159,16 +187,49 @@ export class Orders extends LitElement {
   }
 
   /** @param {Order} order */
-  async #refund(order) {
-    this.busy = order.order;
+  async #ask({ order }) {
+    this.asked = order;
+    this.lines = [];
     try {
-      // The same order and the same rest are the same refund, however often the button is hit.
-      const key = `console-${order.order}-${order.refunded.amount}`.slice(0, 100);
-      await api.post(`/api/orders/${encodeURIComponent(order.order)}/refund`, {}, key);
-      this.asked = "";
+      const { lines } = await api.get(`/api/orders/${encodeURIComponent(order)}`);
+      if (this.asked === order) this.lines = lines.filter((/** @type {Line} */ line) => line.refunded < line.quantity);
+    } catch {
+      // The whole can be refunded without its lines.
+    }
+  }
+
+  /**
+   * All that is left, or one piece of a line.
+   * @param {Order} order
+   * @param {number} [line]
+   */
+  async #refund(order, line) {
+    // The same order and the same rest are the same refund, however often the button is hit.
+    const key = `console-${order.order}-${order.refunded.amount}-${line ?? "all"}`.slice(0, 100);
+    const body = line === undefined ? {} : { lines: [{ line, quantity: 1 }] };
+    await this.#act(order, "refund", body, key, "host.orders.refund.failed");
+  }
+
+  /** @param {Order} order */
+  async #cancel(order) {
+    await this.#act(order, "cancel", {}, `console-${order.order}-cancel`.slice(0, 100), "host.orders.cancel.failed");
+  }
+
+  /**
+   * @param {Order} order
+   * @param {string} what
+   * @param {object} body
+   * @param {string} key
+   * @param {string} failed
+   */
+  async #act({ order }, what, body, key, failed) {
+    this.busy = order;
+    try {
+      await api.post(`/api/orders/${encodeURIComponent(order)}/${what}`, body, key);
+      this.asked = this.ending = "";
       await this.#load();
     } catch {
-      this.problem = "host.orders.refund.failed";
+      this.problem = failed;
     }
     this.busy = "";
   }
