@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import cv2
 import numpy as np
 
 from fitting.body import Arm, Body
-from fitting.pose import Floats
-from fitting.window import Canvas
+from fitting.pose import Bytes, Floats
+from fitting.window import Canvas, Window
 
 # A forearm further behind the torso's plane than this, in body scales, is not in front of the garment.
 BEHIND = 0.22
@@ -36,17 +37,42 @@ class BareArm:
                 for a, b in pairwise(line):
                     canvas.line(mask, a, b, width * scale)
         self.behind = arm.depth > BEHIND
-        self.low = canvas.blank()
-        self.low[max(0, canvas.at(body.hips + body.up * 0.1 * body.torso)[1]) :] = 255
-        self.hand_core, self.hand_reach = canvas.blank(), canvas.blank()
-        knuckles = arm.hand.mean(0)
-        tip = arm.wrist + (knuckles - arm.wrist) * 2.0
-        hull = cv2.convexHull(np.array([canvas.at(p) for p in [*arm.hand, arm.wrist, tip]], np.int32))
-        cv2.fillConvexPoly(self.hand_core, hull, 255)
-        cv2.fillConvexPoly(self.hand_reach, hull, 255)
-        cv2.polylines(self.hand_reach, [hull], True, 255, canvas.size(HAND_REACH * scale))
-        beyond = knuckles + (knuckles - arm.wrist) * 0.7
-        cv2.circle(self.hand_reach, canvas.at(beyond), canvas.size(HAND_TIP * scale), 255, -1)
+        self.hand_core, self.hand_reach = _hand(arm, body, canvas)
+
+
+class BareHand:
+    """Where one hand surely and possibly is."""
+
+    def __init__(self, arm: Arm, body: Body, canvas: Canvas) -> None:
+        self.core, self.reach = _hand(arm, body, canvas)
+
+    @staticmethod
+    def window(arm: Arm, body: Body) -> Window:
+        """The part of the frame, or beyond it, where a hand may be."""
+        points = np.array([*_outline(arm), _beyond(arm)])
+        low, high = points.min(0) - HAND_TIP * body.scale, points.max(0) + HAND_TIP * body.scale
+        return Window(math.floor(low[0]), math.floor(low[1]), math.ceil(high[0]), math.ceil(high[1]))
+
+
+def _outline(arm: Arm) -> list[Floats]:
+    tip = arm.wrist + (arm.hand.mean(0) - arm.wrist) * 2.0
+    return [*arm.hand, arm.wrist, tip]
+
+
+def _beyond(arm: Arm) -> Floats:
+    """The middle of the fingers' reach, beyond the knuckles."""
+    knuckles = arm.hand.mean(0)
+    return np.asarray(knuckles + (knuckles - arm.wrist) * 0.7)
+
+
+def _hand(arm: Arm, body: Body, canvas: Canvas) -> tuple[Bytes, Bytes]:
+    core = canvas.blank()
+    hull = cv2.convexHull(np.array([canvas.at(p) for p in _outline(arm)], np.int32))
+    cv2.fillConvexPoly(core, hull, 255)
+    reach = core.copy()
+    cv2.polylines(reach, [hull], True, 255, canvas.size(HAND_REACH * body.scale))
+    cv2.circle(reach, canvas.at(_beyond(arm)), canvas.size(HAND_TIP * body.scale), 255, -1)
+    return core, reach
 
 
 def along(arm: Arm, place: float) -> Floats:

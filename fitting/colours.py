@@ -24,6 +24,20 @@ def _encode(ycc: Bytes, codes: npt.NDArray[np.uint16]) -> None:
             codes[y, x] = (int(ycc[y, x, 0]) // 16 * 16 + red) * 16 + blue
 
 
+@compiled("void(uint16[:,:], uint8[:,:], float32[::1], float32[:,::1])")
+def _weigh(codes: npt.NDArray[np.uint16], where: Bytes, table: Floats, score: Floats) -> None:
+    for y in range(codes.shape[0]):
+        for x in range(codes.shape[1]):
+            score[y, x] = table[codes[y, x]] if where[y, x] > 0 else np.float32(-4)
+
+
+def weigh(codes: npt.NDArray[np.uint16], where: Bytes, table: Floats) -> Floats:
+    """The table's value of each bin (h, w); the lowest evidence, -4, outside ``where``."""
+    score = np.empty(codes.shape, np.float32)
+    _weigh(codes, where, table, score)
+    return score
+
+
 def encode(picture: Bytes) -> npt.NDArray[np.uint16]:
     """Each BGR pixel's bin (h, w), 0 .. BINS**3 - 1, in brightness and chroma."""
     codes = np.empty(picture.shape[:2], np.uint16)
@@ -31,29 +45,52 @@ def encode(picture: Bytes) -> npt.NDArray[np.uint16]:
     return codes
 
 
+def _shaded(light: float) -> npt.NDArray[np.int64]:
+    """The bin of every bin's colour in so much light: brightness and chroma shrink together."""
+    bright, red, blue = np.unravel_index(np.arange(BINS**3), (BINS, BINS, BINS))
+    dark = ((bright * 16 + 8) * light / 16).astype(np.int64)
+    chroma = [((80 + 6 * c + 3 - 128) * light + 128 - 80) // 6 for c in (red, blue)]
+    low, high = (np.clip(c, 0, BINS - 1).astype(np.int64) for c in chroma)
+    return np.asarray((dark * BINS + low) * BINS + high)
+
+
+# What was seen is also expected in shadow: of a hand on the chest, under an arm, in a fold.
+SHADES = ((0.3, _shaded(0.8)), (0.15, _shaded(0.62)))
+
+
 class Palette:
-    """One colour distribution, learnt from samples over time."""
+    """One colour distribution, learnt from samples over time: ``share`` as seen, ``shaded`` as it may be in shadow."""
 
     def __init__(self) -> None:
         self.share: Floats | None = None
+        self.shaded: Floats | None = None
 
     def learn(self, codes: npt.NDArray[np.uint16], least: int) -> None:
         """Takes in samples; fewer than ``least`` teach nothing."""
         if codes.size < least:
             return
-        cube: Floats = np.bincount(codes, minlength=BINS**3).astype(np.float32).reshape(BINS, BINS, BINS)
-        for axis in range(3):  # neighbouring bins are as good as the same: noise and shading
-            cube = np.moveaxis(cube, axis, 0)
-            edge = np.concatenate([cube[:1], cube, cube[-1:]])
-            cube = np.moveaxis(0.25 * edge[:-2] + 0.5 * edge[1:-1] + 0.25 * edge[2:], 0, axis)
-        new = (cube / max(1.0, float(cube.sum()))).reshape(-1)
+        new = _smooth(np.bincount(codes, minlength=BINS**3).astype(np.float32))
         self.share = new if self.share is None else (self.share + (new - self.share) * LEARN).astype(np.float32)
+        full = self.share.copy()
+        for share, dark in SHADES:
+            full += share * np.bincount(dark, self.share, BINS**3).astype(np.float32)
+        self.shaded = full / np.float32(1 + sum(share for share, _ in SHADES))
 
     def overlap(self, other: Palette) -> float:
         """How much two palettes share; 1 while one of them is unknown."""
         if self.share is None or other.share is None:
             return 1.0
         return overlap(self.share, other.share)
+
+
+def _smooth(counts: Floats) -> Floats:
+    """Shares of all, each bin with its neighbours': they are as good as the same, by noise and shading."""
+    cube = counts.reshape(BINS, BINS, BINS)
+    for axis in range(3):
+        cube = np.moveaxis(cube, axis, 0)
+        edge = np.concatenate([cube[:1], cube, cube[-1:]])
+        cube = np.moveaxis(0.25 * edge[:-2] + 0.5 * edge[1:-1] + 0.25 * edge[2:], 0, axis)
+    return np.asarray(cube / max(1.0, float(cube.sum())), np.float32).reshape(-1)
 
 
 def overlap(a: Floats, b: Floats) -> float:

@@ -14,7 +14,7 @@ from fitting.light import Folds, Room, roundness
 from fitting.occlusion import Cover, Occluders
 from fitting.pose import Bytes, Floats
 from fitting.raster import Layer, darken, draw, overlay
-from fitting.window import Window, enlarged, mask_in
+from fitting.window import Window, mask_in
 
 # The contact shadow's height in body scales, its bound in pixels, and its depth (of 256).
 SHADOW_DROP = 0.05
@@ -65,11 +65,11 @@ class Compositor:
         sleeves = max((reach(placement.garment) for placement in worn), default=0.0)
         cover = self._occluders.find(frame, body, window, sleeves)
         view, mask, fade = window.of(out), window.of(alpha), round(256 * strength)
-        hidden = enlarged(cover.front, cover.whole, window)
+        hidden = cover.within(cover.front, window)
         darken(view, _shadow(front, body), scene.person, hidden, front.pixels, round(SHADOW_STRENGTH * strength))
         _put(back, cover.neck, cover, window, view, mask, fade)
         overlay(view, front.pixels, front.first, front.last, hidden, mask, fade)
-        _put(head, cover.hands, cover, window, view, mask, fade)
+        _put(head, cover.arms, cover, window, view, mask, fade)
         return out, alpha
 
     def _layers(self, window: Window) -> list[Layer]:
@@ -156,7 +156,7 @@ def _put(layer: Layer, hidden: Bytes, cover: Cover, window: Window, view: Bytes,
     if top < bottom:
         strip = Window(window.x0, window.y0 + top, window.x1, window.y0 + bottom)
         rows = slice(top, bottom)
-        full = enlarged(hidden, cover.whole, strip)
+        full = cover.within(hidden, strip)
         overlay(view[rows], layer.pixels[rows], layer.first[rows], layer.last[rows], full, mask[rows], fade)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from fitting.body import Body
 from fitting.garment import Garment, Part
 from fitting.headwear import glasses_targets, hat_targets
-from fitting.limbs import along_lines, sleeve
+from fitting.limbs import along_lines, sleeve, sleeve_start
 from fitting.lower import leg, skirt_targets, trousers_targets
 from fitting.pose import Floats
 from fitting.silhouette import Silhouette
@@ -49,7 +49,11 @@ def place(garment: Garment, body: Body, silhouette: Silhouette, smooth: Filter) 
                 spots = _seamed(part, spots, along_lines(*lines, part.along, part.across), HIP_SEAM)
             else:
                 arm, side = body.arms[1 if left else 0], "left" if left else "right"
-                lines = sleeve(garment, body, arm, known[f"shoulder_{side}"], known[f"armpit_{side}"], silhouette)
+                start = sleeve_start(garment, body, arm, known[f"armpit_{side}"])
+                moved = handles.copy()
+                moved[garment.handles.index(f"armpit_{side}")] = start
+                spots = part.weights @ moved
+                lines = sleeve(garment, body, arm, known[f"shoulder_{side}"], start, silhouette)
                 spots = _seamed(part, spots, along_lines(*lines, part.along, part.across), SLEEVE_SEAM)
         places[name] = np.ascontiguousarray(spots, np.float32)
     return Placement(garment, places, _order(garment, body))

@@ -24,6 +24,9 @@ WRIST_OVERLAP = 0.09
 SHARPEST = 0.72
 # An arm's outline further off than this many times the cut's half width is not the arm's.
 MAX_WIDENING = 1.8
+# A sleeve's inner line begins at least this share of the sleeve's half width beside the bone.
+INNER_START = 0.8
+SHORTEST_SEAM = 0.15  # in body scales
 # Cloth stands off the shoulder between its tip and the cuff, in body scales.
 SHORT_BULGE = 0.08
 
@@ -91,10 +94,29 @@ def bent(
     return outer.astype(np.float32), inner.astype(np.float32)
 
 
+def sleeve_start(garment: Garment, body: Body, arm: Arm, armpit: Floats) -> Floats:
+    """Where a sleeve's inner line begins: at the armpit, but on the inner side of the arm and above its cuff.
+
+    The near arm of a turned body hides its armpit, and a hanging arm's short sleeve ends beside it: cloth from there
+    would fold over.
+    """
+    side = "left" if arm.side > 0 else "right"
+    first = "elbow" if garment.long_sleeved else "cuff"
+    points = garment.keypoints
+    half = float(np.hypot(*(points[f"{first}_outer_{side}"] - points[f"{first}_inner_{side}"]))) / 2
+    bone = unit(arm.elbow - arm.shoulder)
+    inward = arm.side * np.array([-bone[1], bone[0]], np.float32)
+    missing = INNER_START * half * texels(body, garment) - float((armpit - arm.shoulder) @ inward)
+    armpit = armpit + max(0.0, missing) * inward
+    reach = 1.0 if garment.long_sleeved else garment.cut.sleeve
+    seam = reach * float(np.hypot(*(arm.elbow - arm.shoulder))) - float((armpit - arm.shoulder) @ bone)
+    return np.asarray(armpit - max(0.0, SHORTEST_SEAM * body.scale - seam) * bone, np.float32)
+
+
 def sleeve(
     garment: Garment, body: Body, arm: Arm, tip: Floats, armpit: Floats, silhouette: Silhouette
 ) -> tuple[Floats, Floats]:
-    """The outer and inner line of a sleeve that begins at the shoulder's tip and the armpit."""
+    """The outer and inner line of a sleeve that begins at the shoulder's tip and at ``sleeve_start``."""
     side = "left" if arm.side > 0 else "right"
     size = texels(body, garment)
     points = garment.keypoints

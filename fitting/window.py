@@ -26,14 +26,19 @@ class Window:
         x1, y1 = (min(-(-end // step) * step, limit) for end, limit in ((self.x1, shape[1]), (self.y1, shape[0])))
         return Window(x0, y0, x1, y1)
 
+    def common(self, other: Window) -> Window:
+        """What two windows share; maybe empty."""
+        return Window(max(self.x0, other.x0), max(self.y0, other.y0), min(self.x1, other.x1), min(self.y1, other.y1))
+
     @property
     def empty(self) -> bool:
         """Whether nothing lies inside."""
         return self.x1 <= self.x0 or self.y1 <= self.y0
 
-    def of(self, picture: Bytes) -> Bytes:
-        """The view of a picture inside this window."""
-        return picture[self.y0 : self.y1, self.x0 : self.x1]
+    def of(self, picture: Bytes, shown: Window | None = None) -> Bytes:
+        """The view of a picture inside this window; the picture is a whole frame or ``shown`` of it."""
+        x, y = (shown.x0, shown.y0) if shown else (0, 0)
+        return picture[self.y0 - y : self.y1 - y, self.x0 - x : self.x1 - x]
 
 
 class Canvas:

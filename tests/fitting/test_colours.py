@@ -35,3 +35,15 @@ def test_too_few_samples_teach_nothing() -> None:
     palette = Palette()
     palette.learn(encode(patch(RED)).ravel()[:5], 10)
     assert palette.share is None
+
+
+def test_a_colour_is_also_expected_in_shadow() -> None:
+    palette = Palette()
+    skin, shadow = np.full((20, 20, 3), (90, 140, 200), np.uint8), np.full((4, 4, 3), (72, 112, 160), np.uint8)
+    palette.learn(encode(skin).ravel(), 10)
+    assert palette.share is not None
+    assert palette.shaded is not None
+    code = int(encode(shadow)[0, 0])
+    assert palette.share[code] < 1e-6
+    assert palette.shaded[code] > 1e-3
+    assert abs(float(palette.shaded.sum()) - 1) < 1e-3

@@ -10,6 +10,8 @@ from fitting.pose import Pose
 from fitting.silhouette import Silhouette
 from tests.fitting import people
 
+# At a bent elbow cloth gathers: so much of a sleeve may lie the wrong way round.
+FOLDED = 0.08
 GARMENTS = ("tee", "shirt", "jacket", "coat", "dress", "skirt", "trousers", "hat", "glasses")
 
 
@@ -78,3 +80,35 @@ def test_a_sleeve_behind_the_back_is_drawn_first() -> None:
     pose.points[[13, 15], 2] += 4 * body_of(pose).scale
     order = placed("shirt", pose).order
     assert order.index("sleeve_left") < order.index("torso") < order.index("sleeve_right")
+
+
+def _folded(placement: Placement, name: str) -> float:
+    """The share of a part's triangles that lie the other way round than most of it, by area."""
+    part = placement.garment.parts[name]
+    corners = placement.places[name][part.drawn]
+    one, two = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    flat = part.vertices[part.drawn]
+    first, second = flat[:, 1] - flat[:, 0], flat[:, 2] - flat[:, 0]
+    # Against the flat garment: the mesh's own triangles are wound both ways.
+    area = (one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]) * np.sign(
+        first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
+    )
+    return float(-area[area < 0].sum() / np.abs(area).sum())
+
+
+@pytest.mark.parametrize("name", ("torso", "sleeve_left", "sleeve_right"))
+@pytest.mark.parametrize("garment", ("tee", "shirt", "jacket", "coat"))
+@pytest.mark.parametrize("person", people.NAMES)
+def test_cloth_is_not_folded_over(garment: str, person: str, name: str) -> None:
+    assert _folded(placed(garment, people.pose(person)), name) < FOLDED
+
+
+@pytest.mark.parametrize("garment", ("tee", "shirt"))
+def test_the_near_sleeve_of_a_turned_body_does_not_cross_itself(garment: str) -> None:
+    """Its armpit is hidden behind the arm, on the outer side of it."""
+    pose = people.pose("turned")
+    near = 0 if body_of(pose).yaw > 0 else 1
+    middle = body_of(pose).arms[near].shoulder[0]
+    for joint in ((12, 14, 16), (11, 13, 15))[near]:
+        pose.points[joint, 0] += 0.8 * (body_of(pose).chest[0] - middle)
+    assert _folded(placed(garment, pose), ("sleeve_right", "sleeve_left")[near]) < FOLDED

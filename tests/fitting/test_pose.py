@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from fitting.body import body_of
 from fitting.pose import LEFT_SHOULDER, RIGHT_SHOULDER
@@ -25,8 +26,20 @@ def test_a_pose_with_a_number_that_is_none_is_not_usable() -> None:
 
 def test_a_turned_body_is_as_large_as_a_facing_one() -> None:
     turned = body_of(people.pose("turned"))
+    facing = body_of(people.pose("a_pose"))
     assert abs(turned.yaw) > 0.3
-    assert turned.scale > 1.05 * turned.shoulders
+    assert turned.scale > turned.shoulders
+    assert abs(turned.scale / turned.torso - facing.scale / facing.torso) < 0.03
+
+
+@pytest.mark.parametrize("depth", [0, 60, 120, 400, 3000])
+def test_a_wrong_depth_makes_nobody_larger_than_people_are(depth: float) -> None:
+    pose = people.pose("a_pose")
+    pose.points[LEFT_SHOULDER, :2] = pose.points[RIGHT_SHOULDER, :2] + [60, 0]
+    pose.points[LEFT_SHOULDER, 2] = pose.points[RIGHT_SHOULDER, 2] + depth
+    body = body_of(pose)
+    assert 0.6 < body.scale / body.torso < 0.72
+    assert abs(body.yaw) < 1.3
 
 
 def test_a_back_is_told_from_a_front() -> None:

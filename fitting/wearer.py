@@ -1,0 +1,111 @@
+"""What a wearer's skin, hair and clothes look like, learnt while they move, and how they are told apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from fitting import pose as at
+from fitting.bare import BareArm
+from fitting.body import Body
+from fitting.colours import Palette, evidence, overlap
+from fitting.head import Head
+from fitting.pose import Bytes, Floats
+from fitting.window import Canvas
+
+# Colours decide where the arm's and the clothes' colours overlap less than this.
+TELLABLE = 0.45
+# Hair in the skin's colour is not told from a face.
+HAIR_TELLABLE = 0.6
+# Log odds that skin's colour must have for it beyond even.
+HAND_DOUBT = 0.1
+
+
+class Wearer:
+    """Colour models of one person, and tables (BINS**3,) of log odds made from them; None where nothing is known."""
+
+    def __init__(self) -> None:
+        self._cloth, self._face, self._hair = Palette(), Palette(), Palette()
+        self._arm, self._hand, self._legs = Palette(), Palette(), Palette()
+        self.hair: Floats | None = None
+        self.neck: Floats | None = None
+        self.arm: Floats | None = None
+        self.hand: Floats | None = None
+        self.hand_low: Floats | None = None  # before the legs, whose trousers may have skin's colour
+        self.told = 0.0  # how well the arm's colours are told from the clothes', 0..1
+
+    @property
+    def known(self) -> bool:
+        """Whether face and clothes have been seen."""
+        return self._cloth.share is not None and self._face.share is not None
+
+    def learn(
+        self,
+        codes: npt.NDArray[np.uint16],
+        person: npt.NDArray[np.bool_],
+        body: Body,
+        head: Head,
+        canvas: Canvas,
+        skull: Bytes,
+        arms: list[BareArm],
+    ) -> None:
+        """Takes in one frame's colours, where each of them is surely seen."""
+        hands = canvas.blank()
+        for found in arms:
+            hands |= found.hand_reach
+        self._cloth.learn(codes[(_chest(body, canvas) > 0) & (hands == 0) & person], 60)
+        self._legs.learn(codes[(_thighs(body, canvas) > 0) & (hands == 0) & person], 60)
+        self._face.learn(codes[(head.face(canvas) > 0) & person], 20)
+        self._hair.learn(codes[(head.crown(canvas) > 0) & person], 30)
+        free = person & (skull == 0)
+        for found in arms:
+            if not found.behind:  # an arm behind the body is guessed: its colours would be the clothes'
+                self._arm.learn(codes[(found.core > 0) & free], 30)
+            hand = codes[(found.hand_core > 0) & free]
+            if self._face.share is not None and hand.size:
+                skin = self._face.share[hand] > 1e-4
+                self._hand.learn(hand[skin] if skin.mean() > 0.3 else hand, 30)
+        self._compare()
+
+    def _compare(self) -> None:
+        cloth, face, hair = self._cloth, self._face, self._hair
+        if cloth.share is None or face.share is None or cloth.shaded is None or face.shaded is None:
+            return
+        self.hair = None
+        self.neck = evidence(face.share, cloth.share)
+        if hair.share is not None and hair.overlap(cloth) < TELLABLE:
+            self.neck = np.maximum(self.neck, evidence(hair.share, cloth.share))
+            if hair.overlap(face) <= HAIR_TELLABLE:
+                self.hair = evidence(hair.share, np.maximum(cloth.share, 0.4 * face.share))
+        if self._arm.share is not None and self._arm.shaded is not None:
+            self.told = min(1.0, max(0.0, (TELLABLE + 0.15 - overlap(self._arm.share, cloth.share)) / 0.3))
+            bare = np.maximum(self._arm.shaded, 0.3 * face.shaded)
+            self.arm = (self.told * evidence(bare, cloth.shaded)).astype(np.float32)
+        if self._hand.shaded is not None:
+            skin = 0.6 * self._hand.shaded + 0.4 * face.shaded
+            self.hand = self.hand_low = evidence(skin, cloth.shaded) - np.float32(HAND_DOUBT)
+            if self._legs.shaded is not None:
+                self.hand_low = evidence(skin, np.maximum(cloth.shaded, self._legs.shaded)) - np.float32(HAND_DOUBT)
+
+
+def _chest(body: Body, canvas: Canvas) -> Bytes:
+    """Where the wearer's own clothes are sampled: the chest without the arms."""
+    chest = canvas.blank()
+    for shape in (((0.36, 0.28), (0.34, 0.88)), ((0.12, 0.12), (0.12, 0.30))):
+        (wide, top), (narrow, bottom) = shape
+        corners = ((-wide, top), (wide, top), (narrow, bottom), (-narrow, bottom))
+        canvas.polygon(
+            chest, [body.chest + body.across * u * body.shoulders + body.down * d * body.torso for u, d in corners]
+        )
+    for arm in body.arms:
+        canvas.line(chest, arm.shoulder, arm.elbow, 0.30 * body.scale, 0)
+        canvas.line(chest, arm.elbow, arm.wrist, 0.34 * body.scale, 0)
+    return chest
+
+
+def _thighs(body: Body, canvas: Canvas) -> Bytes:
+    thighs = canvas.blank()
+    for hip, knee in ((at.LEFT_HIP, at.LEFT_KNEE), (at.RIGHT_HIP, at.RIGHT_KNEE)):
+        start, end = body.point(hip), body.point(knee)
+        canvas.line(thighs, start + (end - start) * 0.2, start + (end - start) * 0.7, 0.12 * body.scale)
+    return thighs
