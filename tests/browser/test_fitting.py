@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, WebSocket, WebSocketRoute, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import DESKTOP, PERSON, PHONE, Visitor
+from tests.running_shop import ROOT
 
 Visit = Callable[..., Visitor]
 Launch = Callable[..., Browser]
@@ -284,6 +285,27 @@ def test_a_mirror_that_was_taken_over_waits_to_be_asked(visit: Visit) -> None:
     first.get_by_role("button", name="Use the mirror here").click()
     mirror_in(first, "ok")
     mirror_in(second, "replaced")
+
+
+@pytest.mark.parametrize("language", ["en", "de", "zh"])
+def test_the_page_says_where_pictures_go_before_any_is_taken(visit: Visit, language: str) -> None:
+    sentence = json.loads((ROOT / "web" / "texts" / f"{language}.json").read_text())["fitting.consent.text"]
+    visitor = visit(PHONE)
+    visitor.context.add_init_script(
+        "globalThis.asked = 0; const { mediaDevices } = navigator;"
+        "const ask = mediaDevices.getUserMedia.bind(mediaDevices);"
+        "mediaDevices.getUserMedia = (...wish) => { globalThis.asked += 1; return ask(...wish); };"
+    )
+    page = visitor.open(f"/fitting?lang={language}&wear=tee")
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    expect(page.locator("laufsteg-mirror .card p")).to_have_text(sentence)
+    page.locator("ls-rail [data-garment=jacket]").click()
+    expect(page.locator("ls-look li")).to_have_count(2)
+    assert (page.evaluate("asked"), sockets) == (0, [])
+    start(page)
+    assert page.evaluate("asked") == 1
+    assert [url.rsplit("/", 2)[1:] for url in sockets] == [["fitting", "socket"]]
 
 
 def test_closing_the_mirror_closes_the_camera(visit: Visit) -> None:
