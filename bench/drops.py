@@ -1,6 +1,6 @@
 """Holds and purchases a CPU second, beside a bare aiohttp POST handler; JSON lines. The load client is not counted.
 
-Run: python -m bench.drops [REQUESTS]
+Run: python -m bench.drops [REQUESTS [sqlite|postgresql]]
 
 Server CPU is every process of ours, Redis and the database. Every request is another shopper's and is granted, so
 every answer waits for a durable ledger row: SQLite with synchronous=FULL, PostgreSQL with fsync and
@@ -130,7 +130,7 @@ class Served:
 
     def rush(self, name: str, visit: Visit, visits: int) -> tuple[float, float]:
         """Visits a CPU second and a second; the former is reported."""
-        asyncio.run(self.crowd().rush(visit, min(visits, 1000)))
+        asyncio.run(self.crowd().rush(visit, min(visits, 500)))
         crowd, before = self.crowd(), cpu_s(*self.pids)
         took = asyncio.run(crowd.rush(visit, visits))
         used = cpu_s(*self.pids) - before
@@ -165,6 +165,7 @@ def serving(config: Config | None, *others: int) -> Iterator[Served]:
 def main() -> None:
     """Bare, SQLite, PostgreSQL, bare: the machine's mood before and after is in the ratio."""
     requests = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    only = sys.argv[2:]
     with short_folder() as folder:
         (folder / "pg").mkdir()
         postgres, redis = Postgres(folder / "pg", durable=True), RedisServer(folder)
@@ -177,6 +178,8 @@ def main() -> None:
             assert postgres.process and redis.process
             urls = {"sqlite": f"sqlite:///{folder}/ledger.db", "postgresql": postgres.url("shop")}
             for kind, url in urls.items():
+                if only and kind not in only:
+                    continue
                 with serving(None) as server:
                     bare, _ = server.rush(f"bare_post_beside_{kind}", holding("/bare"), requests)
                 config = Config(
@@ -189,11 +192,11 @@ def main() -> None:
                 with serving(config, *others) as server:
                     holds, capacity = server.rush(f"holds_{kind}", holding(path), requests)
                     report(f"holds_{kind}_of_bare", holds / bare, "ratio", target=0.6)
-                    rate = SHARE_OF_CAPACITY * capacity
-                    server.stream(f"holds_{kind}_p99_at_80_percent", holding(path), requests, rate)
                     bought, _ = server.rush(f"purchases_{kind}", purchasing(path), requests // 3)
                     report(f"purchases_{kind}_of_bare", bought / bare, "ratio", target=0.25)
                     report(f"purchases_{kind}_of_vendure", bought / VENDURE, "times", target=300, vendure=VENDURE)
+                    rate = SHARE_OF_CAPACITY * capacity
+                    server.stream(f"holds_{kind}_p99_at_80_percent", holding(path), requests, rate)
         finally:
             redis.kill()
             postgres.stop()
