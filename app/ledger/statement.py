@@ -27,6 +27,7 @@ class Statement:
         typed = ", ".join(f'"{name}" {kind}' for name, kind in columns)
         taken = ", ".join(f"json_extract(value, '$.{name}') AS \"{name}\"" for name, _ in columns)
         # Only names that the code itself declares; every value travels in the parameter.
+        self.sqlite_many: str | None = None
         self.postgresql = f"WITH rows AS (SELECT * FROM json_to_recordset($1::json) AS one({typed})) {sql}"  # noqa: S608
         if lock is not None:
             self.postgresql += f" FOR UPDATE OF {lock}"
@@ -34,10 +35,13 @@ class Statement:
 
     @classmethod
     def insert(cls, table: str, row: type[msgspec.Struct], conflict: str = "") -> "Statement":
-        """Every row into the table, whose columns have the fields' names."""
-        names = ", ".join(f'"{field.name}"' for field in msgspec.structs.fields(row))
-        # "WHERE true" tells SQLite that ON CONFLICT belongs to no join.
-        return cls(f"INSERT INTO {table} ({names}) SELECT {names} FROM rows WHERE true {conflict}", row)  # noqa: S608
+        """Every row into the table, whose columns have the fields' names. Sent back: a row for each that was kept."""
+        fields = msgspec.structs.fields(row)
+        names = ", ".join(f'"{field.name}"' for field in fields)
+        made = cls(f"INSERT INTO {table} ({names}) SELECT {names} FROM rows {conflict} RETURNING 1", row)  # noqa: S608
+        # SQLite takes values apart from JSON one by one, and longer documents slowly; it binds them at once.
+        made.sqlite_many = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(fields))}) {conflict}"  # noqa: S608
+        return made
 
 
 # What a step of a Work gets back: the rows that its statement returned.

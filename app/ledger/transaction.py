@@ -5,6 +5,7 @@ from contextlib import closing
 from typing import Any, TypeVar
 
 import asyncpg
+from msgspec.structs import astuple
 
 from app.ledger.statement import Work, parameter
 
@@ -18,8 +19,12 @@ def run_on_sqlite(connection: sqlite3.Connection, work: Work[T]) -> T:
         try:
             statement, rows = next(work)
             while True:
-                found = connection.execute(statement.sqlite, (parameter(rows),)).fetchall()
-                statement, rows = work.send(found)
+                if statement.sqlite_many is not None:
+                    kept = connection.executemany(statement.sqlite_many, map(astuple, rows)).rowcount
+                    statement, rows = work.send([()] * kept)
+                else:
+                    found = connection.execute(statement.sqlite, (parameter(rows),)).fetchall()
+                    statement, rows = work.send(found)
         except StopIteration as done:
             connection.execute("COMMIT")
             answer: T = done.value

@@ -80,10 +80,10 @@ _SHARES = Statement(
     'JOIN rows ON rows."drop" = drop_id AND rows.name = email_key',
     _Share,
 )
-_START = Statement.insert("attempts", Attempt, "ON CONFLICT (shopper, key) DO NOTHING RETURNING id")
+_START = Statement.insert("attempts", Attempt, "ON CONFLICT (shopper, key) DO NOTHING")
+# The empty text keeps SQLite from looking through everything that is held instead of these ids.
 _RESERVE = Statement(
-    "UPDATE holds SET state = 'reserved' FROM rows WHERE holds.id = rows.id AND holds.state = 'held' "
-    "RETURNING holds.id",
+    "UPDATE holds SET state = 'reserved' WHERE id IN (SELECT rows.id FROM rows) AND state || '' = 'held' RETURNING id",
     _Id,
 )
 _COUNT = Statement(

@@ -63,9 +63,9 @@ _PAY = Statement(
     "RETURNING attempts.id",
     _Paid,
 )
+# The empty text keeps SQLite from looking through everything that is reserved instead of these ids.
 _SELL = Statement(
-    "UPDATE holds SET state = 'sold' FROM rows WHERE holds.id = rows.id AND holds.state = 'reserved' "
-    "RETURNING holds.id",
+    "UPDATE holds SET state = 'sold' WHERE id IN (SELECT rows.id FROM rows) AND state || '' = 'reserved' RETURNING id",
     _Id,
 )
 _COUNT = Statement(
