@@ -94,5 +94,12 @@ export const watchDeskStyle = css`
     .notice {
       inset-block-start: var(--space-5);
     }
+    /* Over the picture, which stands beside the words. */
+    .veil {
+      padding-inline-start: calc(min(27rem, 44%) + var(--gutter));
+    }
+    .loading {
+      inset-inline-start: calc(50% + min(27rem, 44%) / 2);
+    }
   }
 `;
