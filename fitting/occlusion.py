@@ -14,7 +14,7 @@ from fitting.body import Arm, Body
 from fitting.colours import encode, weigh
 from fitting.head import Head
 from fitting.pose import Bytes, Floats
-from fitting.wearer import Wearer
+from fitting.wearer import UNTOLD, Wearer
 from fitting.window import Canvas, Window, enlarged, mask_in, shrunk
 
 # Occluders are searched in a picture of about this width; hands, whose fingers are thin, in one of twice the size.
@@ -24,7 +24,7 @@ LEAST_VISIBLE = 0.2
 # Colours are learnt from the first frames and then from every third: they change with the light, not with motion.
 FIRST_LESSONS, LESSON_EVERY = 4, 3
 # Blurred log odds from which on a pixel is skin: mixed pixels on its edge are, for a cut finger looks worse than a rim.
-SURE = -0.5
+SURE = -0.7
 # Hair begins where colours are sure (in prints and dark clothes there is always some that might be), and ends at its
 # blurred edge, where most of what surrounds a lock speaks against it.
 HAIR_SURE, HAIR_EDGE = 0.7, -1.9
@@ -196,6 +196,7 @@ class Occluders:
         score = weigh(codes, reach, wearer.hand)
         low = max(0, canvas.at(body.hips + body.up * 0.1 * body.torso)[1])
         score[low:] = weigh(codes[low:], reach[low:], wearer.hand_low)
+        score[hand.core > 0] += 2 * UNTOLD * wearer.mixed
         found = np.asarray(cv2.morphologyEx(_sure(score), cv2.MORPH_CLOSE, SMALL), np.uint8)
         return Patch(_joined(found & person, hand.core), box)
 

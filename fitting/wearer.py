@@ -8,7 +8,7 @@ import numpy.typing as npt
 from fitting import pose as at
 from fitting.bare import BareArm
 from fitting.body import Body
-from fitting.colours import Palette, evidence, overlap
+from fitting.colours import FLOOR, Palette, evidence, overlap
 from fitting.head import Head
 from fitting.pose import Bytes, Floats
 from fitting.window import Canvas
@@ -19,6 +19,9 @@ TELLABLE = 0.45
 HAIR_TELLABLE = 0.6
 # Log odds that skin's colour must have for it beyond even.
 HAND_DOUBT = 0.1
+# More of it, times the overlap of skin and clothes: where colours tell little, a hand is where its shape surely is.
+UNTOLD = 2.0
+UNSEEN = 1.0
 
 
 class Wearer:
@@ -32,6 +35,7 @@ class Wearer:
         self.arm: Floats | None = None
         self.hand: Floats | None = None
         self.hand_low: Floats | None = None  # before the legs, whose trousers may have skin's colour
+        self.mixed = 0.0  # how much of the hand's colours the clothes share, 0..1
         self.told = 0.0  # how well the arm's colours are told from the clothes', 0..1
 
     @property
@@ -83,9 +87,13 @@ class Wearer:
             self.arm = (self.told * evidence(bare, cloth.shaded)).astype(np.float32)
         if self._hand.shaded is not None:
             skin = 0.6 * self._hand.shaded + 0.4 * face.shaded
-            self.hand = self.hand_low = evidence(skin, cloth.shaded) - np.float32(HAND_DOUBT)
+            self.mixed = overlap(skin, cloth.shaded)
+            doubt = np.float32(HAND_DOUBT + UNTOLD * self.mixed)
+            # What nobody has seen on a hand, a print or a necklace, is none.
+            doubts = doubt + np.float32(UNSEEN) * (skin < FLOOR).astype(np.float32)
+            self.hand = self.hand_low = evidence(skin, cloth.shaded) - doubts
             if self._legs.shaded is not None:
-                self.hand_low = evidence(skin, np.maximum(cloth.shaded, self._legs.shaded)) - np.float32(HAND_DOUBT)
+                self.hand_low = evidence(skin, np.maximum(cloth.shaded, self._legs.shaded)) - doubts
 
 
 def _chest(body: Body, canvas: Canvas) -> Bytes:
