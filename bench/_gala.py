@@ -29,6 +29,8 @@ STOCK_PER_S, SAID_PER_S, REACTED_PER_S, MOVING_PER_S = 20.0, 10.0, 50.0, 0.01
 CHANGES_PER_S = STOCK_PER_S + SAID_PER_S + REACTED_PER_S
 # What the door of one web process lets in.
 ENTERING_PER_S = 400.0
+# A cue that has not come by then counts as so late.
+CUE_PATIENCE_S = 10.0
 # Nothing more comes for so long: the server has caught up.
 QUIET_S = 1.0
 KINDS = ("heart", "applause", "fire", "wow")
@@ -123,13 +125,16 @@ def _minute(server: Server, audience: Audience, clients: int, seconds: float, st
     audience.until(lambda: audience.answers >= clients)
     audience.rest(0.5)
     entrance = (server.cpu_s() - empty_cpu) * 1e6 / clients
-    cpu, lost, cues_ms = server.cpu_s(), audience.lost, [0.0]
+    cpu, lost, cues_ms = server.cpu_s(), audience.lost - audience.refused, [0.0]
     begun = time.monotonic()
     done = dict.fromkeys(("stock", "said", "react", "move", "cue"), 0)
     turn = 1
 
     def due(what: str, per_second: float) -> Iterator[int]:
-        while done[what] < per_second * min(seconds, time.monotonic() - begun):
+        wanted = per_second * min(seconds, time.monotonic() - begun)
+        # What a stall held up for longer than a second is left out: made up for at once it would be another show.
+        done[what] = max(done[what], int(wanted - max(1.0, per_second)))
+        while done[what] < wanted:
             done[what] += 1
             yield done[what]
 
@@ -147,12 +152,13 @@ def _minute(server: Server, audience: Audience, clients: int, seconds: float, st
             audience.emit(somebody(), "react", {"kind": KINDS[number % 4]}, 3)
         for _ in due("move", MOVING_PER_S * clients):
             audience.leave(somebody())
-            audience.open()
+        for _ in range(min(clients - len(audience.viewers), int(ENTERING_PER_S * TICK_S))):
+            audience.open()  # who leaves is followed by another one, and who is refused or lost comes again
         for _ in due("cue", 1 / CUE_EVERY_S):
             audience.heard["cue"], at = 0, time.monotonic()
             cue(audience)
             inside = audience.inside
-            audience.until(lambda: audience.heard["cue"] >= inside * 0.99)  # noqa: B023 - called at once
+            audience.until(lambda: audience.heard["cue"] >= inside * 0.99, CUE_PATIENCE_S)  # noqa: B023 - called at once
             cues_ms.append((time.monotonic() - at) * 1000)
         audience.rest(TICK_S)
     heard, quiet = -1, time.monotonic()
@@ -164,7 +170,7 @@ def _minute(server: Server, audience: Audience, clients: int, seconds: float, st
     per_viewer = used * 1e6 / clients / seconds
     result = Minute(
         per_viewer, round(max(cues_ms), 1), round(statistics.median(cues_ms[1:]), 1), audience.inside,
-        audience.lost - lost, server.memory_kb() / 1024, empty_mb, entrance,
+        audience.lost - audience.refused - lost, server.memory_kb() / 1024, empty_mb, entrance,
     )  # fmt: skip
     audience.close()
     return result
