@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import logging
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -15,6 +16,18 @@ from app.ledger.migrate import migrate
 from tests.servers import Postgres, RedisServer, short_folder
 
 _numbers = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """What a command sets up for its process's log ends with the test that ran it."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    for handler in list(root.handlers):
+        if handler not in before:
+            root.removeHandler(handler)
+    root.setLevel(level)
 
 
 async def _migrated(url: str) -> None:

@@ -3,7 +3,6 @@
 import json
 import logging
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -51,18 +50,9 @@ async def test_an_errors_words_stay_out_whichever_database_said_them(ledger: Led
     assert f"'{ADDRESS}'" not in str(caught.value)
 
 
-@pytest.fixture
-def own_root() -> Iterator[logging.Logger]:
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    yield root
-    root.handlers[:] = before
-    root.setLevel(level)
-
-
 @pytest.mark.parametrize("as_json", [True, False])
 def test_every_line_of_a_process_has_the_form_that_was_asked_for(
-    own_root: logging.Logger, capsys: pytest.CaptureFixture[str], as_json: bool
+    capsys: pytest.CaptureFixture[str], as_json: bool
 ) -> None:
     logs.begin("worker", as_json=as_json)
     logging.getLogger("app.duties").warning("%s waits: %s", "mail", "two\nlines", extra={"order": "ord_1"})
