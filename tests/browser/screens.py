@@ -56,11 +56,15 @@ class Studio:
         self.page.goto(self.shop.url + path)
         return self.page
 
-    def show(self, path: str = "/watch/gala") -> Page:
-        """The running show with a tag on its picture."""
+    def show(self, path: str = "/watch/gala", *, tagged: bool = True) -> Page:
+        """The running show, with a tag on its picture unless told otherwise."""
         self.go(path)
-        until(self.page, f"{WATCH}.show.cues?.length > 0", seconds=40)
+        until(self.page, f"{WATCH}.show.cues?.length > 0" if tagged else PLAYING, seconds=40)
         return self.page
+
+    def rest(self, ms: int) -> None:
+        """Let a film or a mirror come to what is worth a picture."""
+        self.page.wait_for_timeout(ms)
 
     def checkout(self, sku: str, variant: str) -> FrameLocator:
         page = self.go(f"/watch/gala?piece={sku}")
@@ -88,7 +92,7 @@ class Studio:
 def lobby(studio: Studio) -> None:
     page = studio.go("/")
     page.locator("ls-product-list button").first.wait_for()
-    page.wait_for_timeout(2500)
+    studio.rest(2500)
     studio.shoot("lobby")
 
 
@@ -176,7 +180,7 @@ def mirror(studio: Studio) -> None:
     studio.shoot("wear-consent")
     page.locator("laufsteg-mirror button").first.click()
     page.locator("laufsteg-mirror[data-state=ok]").wait_for(timeout=60_000)
-    page.wait_for_timeout(2500)
+    studio.rest(2500)
     studio.shoot("wear")
 
 
@@ -186,7 +190,7 @@ def fitting(studio: Studio) -> None:
     studio.shoot("fitting")
     page.locator("laufsteg-mirror .primary").click()
     page.locator("laufsteg-mirror[data-state=ok]").wait_for(timeout=60_000)
-    page.wait_for_timeout(2500)
+    studio.rest(2500)
     studio.shoot("fitting-worn")
 
 
@@ -197,7 +201,7 @@ def host(studio: Studio) -> None:
     page.locator("#password").fill(studio.shop.password)
     page.keyboard.press("Enter")
     page.locator("ls-rows li").first.wait_for()
-    page.wait_for_timeout(3000)
+    studio.rest(3000)
     studio.shoot("host")
 
 
@@ -222,7 +226,7 @@ def offline(studio: Studio) -> None:
 
 def stalled(studio: Studio) -> None:
     """The video does not come any more, while everything else does."""
-    page = studio.show()
+    page = studio.show(tagged=False)
     page.route("**/hls/**", lambda route: route.abort())
     page.locator("[data-loading]").wait_for(timeout=30_000)
     page.wait_for_timeout(1000)
@@ -232,7 +236,7 @@ def stalled(studio: Studio) -> None:
 
 def pause(studio: Studio) -> None:
     """The picture is away: the process that makes it stands still."""
-    page = studio.show()
+    page = studio.show(tagged=False)
     assert studio.shop.process is not None
     media = next(child for child in psutil.Process(studio.shop.process.pid).children() if "media" in child.cmdline())
     media.suspend()
@@ -244,7 +248,7 @@ def pause(studio: Studio) -> None:
 
 
 def states(studio: Studio) -> None:
-    page = studio.show()
+    page = studio.show(tagged=False)
     try:
         for state in ("after", "before"):
             studio.shop.post("/api/events/gala/state", {"state": state})

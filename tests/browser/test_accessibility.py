@@ -15,6 +15,9 @@ LANGUAGES = {"en-GB": "light", "de-DE": "dark", "zh-CN": "light"}
 class Judge(screens.Studio):
     """A studio that judges each state instead of taking its picture."""
 
+    def rest(self, ms: int) -> None:
+        """What is still coming is judged as well."""
+
     def shoot(self, name: str) -> None:
         self.page.wait_for_timeout(300)
         assert violations(self.page) == [], name
