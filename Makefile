@@ -15,9 +15,15 @@ setup-test: .python
 demo: setup
 	@LAUFSTEG_DEMO=1 exec $(PY) -m app
 
-test: setup-test lint
+test: setup-test
+	@$(MAKE) --no-print-directory -j2 lint test-code
+	@$(MAKE) --no-print-directory test-pages
+
+test-code: setup-test
 	@$(PY) -m pytest --ignore=tests/browser
-	@$(PY) -m pytest tests/browser # a run of its own: Playwright keeps an event loop, which other tests bring themselves
+
+test-pages: setup-test # a run of its own: Playwright keeps an event loop, which other tests bring themselves
+	@$(PY) -m pytest tests/browser
 
 setup-bench: .python
 	@$(SETUP) --bench
