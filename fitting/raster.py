@@ -51,7 +51,8 @@ class Layer:
 
 @compiled(
     "void(uint32[:,::1], int32[::1], int32[::1], uint64[:,::1], float32[:,::1], float32[:,::1], float32[::1],"
-    " int32[:,::1], uint8[:,::1], float32[::1])"
+    " int32[:,::1], uint8[:,::1], float32[::1])",
+    exact=True,  # two triangles have to agree on their common edge
 )
 def draw(
     pixels: Pixels,
@@ -105,7 +106,9 @@ def draw(
         u_step, v_step = np.int64(ux * np.float32(65536)), np.int64(vx * np.float32(65536))
         long = cx / cy
         upper = bx / by if by > 0 else np.float32(0)
-        lower = (cx - bx) / (cy - by) if cy > by else np.float32(0)
+        # From the places themselves: differences of differences are rounded otherwise than the neighbour's long edge.
+        fall = places[m, 1] - places[j, 1]
+        lower = (places[m, 0] - places[j, 0]) / fall if fall > 0 else np.float32(0)
         for y in range(top, bottom + 1):
             dy = np.float32(y) - ay
             one = ax + dy * long

@@ -43,8 +43,12 @@ class Room:
         self._closing = False
 
     def welcome(self, link: Link) -> None:
-        """Serve a link from the greeting to its end."""
-        self._errands.start(self._host(link))
+        """Serve a link from the greeting to its end; whoever comes while the room closes is hung up on."""
+        if self._closing:
+            link.close()
+            return
+        # A task that is cancelled before its first step tidies nothing up itself.
+        self._errands.start(self._host(link)).add_done_callback(lambda _: link.close())
 
     async def tend(self) -> NoReturn:
         """Twice a second, for ever: choose the pose model, give idle places to who waits. Raises RoomStuck."""

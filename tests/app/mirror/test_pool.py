@@ -80,9 +80,9 @@ async def test_a_worker_that_does_not_greet_is_passed_over(browse: Open, data: P
     (data / "run" / "fitting-8.sock").touch()
     async with open_room(data):
         await (await browse()).told(state="ok")
-    assert met
-    server.close()
-    await asyncio.gather(*filter(None, met))
+        assert met
+        server.close()
+        await asyncio.gather(*filter(None, met))
 
 
 async def test_nonsense_from_web_ends_the_link_and_nothing_else(browse: Open, data: Path) -> None:
