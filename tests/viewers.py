@@ -7,10 +7,13 @@ from typing import Any
 
 import socketio
 
+# Whoever waits this long for an answer has found a fault.
+PATIENCE_S = 10
+
 
 async def eventually(condition: Callable[[], object]) -> None:
     """Wait for something that another connection brings about."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not condition():  # noqa: ASYNC110 - nothing in the product announces it
             await asyncio.sleep(0.005)
 
@@ -23,7 +26,7 @@ class Client:
     heard: list[tuple[str, Any]] = field(default_factory=list)
 
     async def ask(self, event: str, data: Any = None) -> Any:
-        return await self.socket.call(event, data, namespace="/live", timeout=5)
+        return await self.socket.call(event, data, namespace="/live", timeout=PATIENCE_S)
 
     async def until(self, count: int, name: str | None = None) -> list[tuple[str, Any]]:
         """What was heard, as soon as it contains `count` messages (of that name)."""
@@ -39,5 +42,7 @@ async def connect_viewer(url: str, headers: dict[str, str] | None = None) -> Cli
         client.heard.append((event, data[0] if len(data) == 1 else data))
 
     client.socket.on("*", hear, namespace="/live")
-    await client.socket.connect(url, headers or {}, namespaces=["/live"], transports=["websocket"])
+    await client.socket.connect(
+        url, headers or {}, namespaces=["/live"], transports=["websocket"], wait_timeout=PATIENCE_S
+    )
     return client
