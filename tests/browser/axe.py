@@ -14,6 +14,8 @@ def violations(page: Page) -> list[str]:
     """What axe finds, one line each; empty is what we want."""
     found: list[str] = []
     for frame in page.frames:
+        # A document that was opened this moment is judged once it has something to show.
+        frame.locator("h1").first.wait_for(state="attached")
         frame.evaluate(SOURCE)
         # A frame is judged by itself; its own document has the page's landmarks around it.
         answer: dict[str, Any] = frame.evaluate(
