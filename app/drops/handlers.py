@@ -17,6 +17,7 @@ from app.drops.fairness import report
 from app.drops.holds import forget
 from app.drops.opening import end_drop, proclaim
 from app.drops.planning import DropRequest, plan
+from app.drops.rules import Drop
 from app.drops.views import draw_view, drop_view, hold_view
 from app.drops.wish import wish
 from app.edge import json_response, read_json
@@ -25,6 +26,7 @@ from app.gate.limits import Rule
 from app.host.guard import host_only, is_host
 from app.host.memory import did
 from app.ledger.clock import rfc3339
+from app.ledger.connection import Connection
 from app.ledger.ids import new_id
 from app.show.log import publish
 
@@ -104,14 +106,20 @@ async def show_drop(request: web.Request) -> web.Response:
     return json_response(drop_view(drop, request.app[keys.CLOCK](), told=await is_host(request)))
 
 
+async def _drawn(conn: Connection, request: web.Request, otherwise: str) -> Drop:
+    """The drop of the path, whose draw has taken place. Raises UnknownDrop, or Conflict in the words of `otherwise`."""
+    drop = await queries.find(conn, request.match_info["id"])
+    if drop is None:
+        raise UnknownDrop
+    if drop.drawn_ms is None:
+        raise Conflict(otherwise)
+    return drop
+
+
 async def show_draw(request: web.Request) -> web.Response:
     """GET /api/drops/{id}/draw: the seed and every entry, after the draw."""
     async with request.app[keys.LEDGER].read() as conn:
-        drop = await queries.find(conn, request.match_info["id"])
-        if drop is None:
-            raise UnknownDrop
-        if drop.drawn_ms is None:
-            raise Conflict("The draw has not taken place; its seed is published after it.")
+        drop = await _drawn(conn, request, "The draw has not taken place; its seed is published after it.")
         entries = await queries.entries_with_outcome(conn, drop.id)
     return json_response(draw_view(drop, entries))
 
@@ -120,11 +128,7 @@ async def show_draw(request: web.Request) -> web.Response:
 async def show_fairness(request: web.Request) -> web.Response:
     """GET /api/drops/{id}/fairness: whether the moment of asking decided who won, and who got how much."""
     async with request.app[keys.LEDGER].read() as conn:
-        drop = await queries.find(conn, request.match_info["id"])
-        if drop is None:
-            raise UnknownDrop
-        if drop.drawn_ms is None:
-            raise Conflict("There was no draw yet; the report comes with it.")
+        drop = await _drawn(conn, request, "There was no draw yet; the report comes with it.")
         entries, granted = await queries.entries_of(conn, drop.id), await queries.granted(conn, drop.id)
     return json_response(report(drop, entries, granted))
 
