@@ -24,9 +24,8 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-async def shop(migrated_file: Path, redis_url: str, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Shop]:
-    path = shutil.copy(migrated_file, tmp_path / "ledger.db")
-    async with open_shop(f"sqlite:///{path}", redis_url, tmp_path / "data", clock) as opened:
+async def shop(emptied_url: str, redis_url: str, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Shop]:
+    async with open_shop(emptied_url, redis_url, tmp_path / "data", clock) as opened:
         yield opened
 
 

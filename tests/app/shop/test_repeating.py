@@ -58,11 +58,9 @@ def bank() -> Bank:
 
 
 @pytest.fixture
-async def banked(
-    database_url: str, redis_url: str, tmp_path: Path, clock: ManualClock, bank: Bank, emptied: None
-) -> Any:
+async def banked(emptied_url: str, redis_url: str, tmp_path: Path, clock: ManualClock, bank: Bank) -> Any:
     """A shop whose payments go through `bank`."""
-    async with open_shop(database_url, redis_url, tmp_path / "data", clock, providers={"bank": bank}) as opened:
+    async with open_shop(emptied_url, redis_url, tmp_path / "data", clock, providers={"bank": bank}) as opened:
         yield opened
 
 
@@ -165,7 +163,7 @@ async def test_an_outage_that_nobody_repeats_is_settled_by_upkeep(banked: Shop, 
 
 
 async def test_a_process_that_dies_between_reserving_and_the_answer_loses_nothing(
-    banked: Shop, bank: Bank, clock: ManualClock, database_url: str, redis_url: str, tmp_path: Path
+    banked: Shop, bank: Bank, clock: ManualClock, emptied_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     browser, headers, body = banked.browser(), key(), bank_order(("tee-m", 2))
     await browser.get("/api/me")
@@ -173,7 +171,7 @@ async def test_a_process_that_dies_between_reserving_and_the_answer_loses_nothin
     dying = asyncio.create_task(browser.checkout(body, headers=headers))
     await bank.asked.wait()
     bank.standing = Approved("ref")
-    async with open_shop(database_url, redis_url, tmp_path / "data", clock, providers={"bank": bank}) as restarted:
+    async with open_shop(emptied_url, redis_url, tmp_path / "data", clock, providers={"bank": bank}) as restarted:
         assert await restarted.left("tee-m") == TEES - 2
         await restarted.desk.upkeep.perform()  # too early: the first process might be alive
         assert (await the_attempt(restarted, bank.started[0])).state == AttemptState.STARTED

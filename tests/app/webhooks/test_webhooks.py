@@ -53,14 +53,13 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 async def shop(
-    migrated_file: Path, redis_url: str, tmp_path: Path, clock: ManualClock, receiver: Receiver
+    emptied_url: str, redis_url: str, tmp_path: Path, clock: ManualClock, receiver: Receiver
 ) -> AsyncIterator[Shop]:
-    path = shutil.copy(migrated_file, tmp_path / "ledger.db")
     app = web.Application()
     app.router.add_post("/orders", receiver.receive)
     async with TestServer(app) as server:
         webhook = Webhook(str(server.make_url("/orders")), SECRET)
-        async with open_shop(f"sqlite:///{path}", redis_url, tmp_path / "data", clock, webhook=webhook) as opened:
+        async with open_shop(emptied_url, redis_url, tmp_path / "data", clock, webhook=webhook) as opened:
             yield opened
 
 

@@ -1,0 +1,37 @@
+"""A shop that takes payments through a Stripe-shaped server, on each kind of ledger."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from app.config import Stripe
+from tests.app.payments.stripe_server import WEBHOOK_SECRET, StripeServer
+from tests.app.shopping import Browser, ManualClock, Shop, open_shop
+
+
+@pytest.fixture
+def stripe() -> StripeServer:
+    return StripeServer()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def shop(
+    emptied_url: str, redis_url: str, tmp_path: Path, clock: ManualClock, stripe: StripeServer
+) -> AsyncIterator[Shop]:
+    """A running shop, once on SQLite and once on PostgreSQL."""
+    async with stripe.serve() as url:
+        account = Stripe("sk_test_1", "pk_test_1", url, WEBHOOK_SECRET)
+        async with open_shop(emptied_url, redis_url, tmp_path / "data", clock, stripe=account) as opened:
+            yield opened
+            await opened.desk.close()
+
+
+@pytest.fixture
+async def browser(shop: Shop) -> Browser:
+    return shop.browser()
