@@ -4,6 +4,7 @@ import html
 from urllib.parse import quote, urlsplit
 
 from app.mail.format import money
+from app.sheet import NO_SCRIPT, sheet
 from app.shop.money import Money
 
 WORDS = {
@@ -11,9 +12,7 @@ WORDS = {
     "de": ("Demobank", "Zahlung von {amount} bestätigen?", "Bestätigen", "Ablehnen", "Hier fließt kein Geld."),
     "zh": ("演示银行", "确认支付 {amount}？", "确认", "拒绝", "此处不会发生真实扣款。"),
 }
-POLICY = (
-    "default-src 'none'; style-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'"
-)
+POLICY = f"{NO_SCRIPT}; form-action 'self'; frame-ancestors 'self'"
 
 
 def local_path(path: str | None, fallback: str) -> str:
@@ -30,17 +29,7 @@ def bank_page(attempt: str, amount: Money, language: str, back: str) -> str:
     title, question, confirm, deny, note = WORDS[language]
     target = html.escape(f"/payments/sandbox/{attempt}?return={quote(back, safe='')}")
     asked = html.escape(question.format(amount=money(amount, language)))
-    return f"""<!doctype html>
-<html lang="{language}">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>{title}</title>
-    <link rel="stylesheet" href="/web/tokens.css">
-    <link rel="stylesheet" href="/web/base.css">
-    <link rel="stylesheet" href="/web/styles/bank.css">
-  </head>
-  <body class="bank">
+    content = f"""\
     <main>
       <h1>{title}</h1>
       <p>{asked}</p>
@@ -49,7 +38,5 @@ def bank_page(attempt: str, amount: Money, language: str, back: str) -> str:
         <button name="decision" value="deny">{deny}</button>
       </form>
       <p><small>{note}</small></p>
-    </main>
-  </body>
-</html>
-"""
+    </main>"""
+    return sheet("bank", language, title, content)

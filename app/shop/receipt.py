@@ -9,14 +9,14 @@ from html import escape
 
 from app.mail.format import date, money, rate
 from app.mail.texts import MailTexts
+from app.sheet import NO_SCRIPT, sheet
 from app.shop.money import Money
 from app.shop.order import order_number
 from app.shop.record import Order, OrderLine, Refund
 from app.shop.snapshot import Snapshot, decoded
 from app.shop.tax import percent
 
-# No script runs here, so nothing of what people have typed can.
-POLICY = "default-src 'none'; style-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+POLICY = f"{NO_SCRIPT}; frame-ancestors 'none'"
 
 
 def receipt_page(
@@ -40,30 +40,18 @@ def receipt_page(
         for refund in refunds
     ]
     totals = "".join(f"<tr><th>{name}</th><td>{cash(amount)}</td></tr>" for name, amount in sums)
-    title = say("paper.title", number=order_number(order.id))
-    return f"""<!doctype html>
-<html lang="{language}">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>{title}</title>
-    <link rel="stylesheet" href="/web/tokens.css">
-    <link rel="stylesheet" href="/web/base.css">
-    <link rel="stylesheet" href="/web/styles/receipt.css">
-  </head>
-  <body class="sheet">
+    title = texts.text(language, "paper.title", number=order_number(order.id))
+    content = f"""\
     <main>
-      <h1>{title}</h1>
+      <h1>{escape(title)}</h1>
       <p>{say("receipt.date", date=date(order.created_ms, language))}</p>
       <address>{_address(snapshot)}</address>
       <table class="lines"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>
       <table class="sums"><tbody>{totals}</tbody></table>
       {_vat(texts, snapshot, language)}
     </main>
-    <footer>{seller}</footer>
-  </body>
-</html>
-"""
+    <footer>{seller}</footer>"""
+    return sheet("receipt", language, title, content)
 
 
 def _line(line: OrderLine, currency: str, language: str, size: str) -> str:
