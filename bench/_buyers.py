@@ -28,11 +28,11 @@ class Line:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
-    async def post(self, path: str, body: bytes, cookie: str) -> tuple[int, bytes]:
-        """Status and body of the answer."""
+    async def post(self, path: str, body: bytes, cookie: str, key: str | None = None) -> tuple[int, bytes]:
+        """Status and body of the answer; without a `key` it is asked under a new one."""
         head = (
             f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            f"Cookie: {NAME}={cookie}\r\nIdempotency-Key: {secrets.token_hex(8)}\r\n"
+            f"Cookie: {NAME}={cookie}\r\nIdempotency-Key: {key or secrets.token_hex(8)}\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         )
         self.writer.write(head.encode() + body)
@@ -55,6 +55,12 @@ def holding(path: str) -> Visit:
     return visit
 
 
+def order_of(hold: str, email: str, behaviour: str = "approve") -> bytes:
+    """The checkout's body for a hold."""
+    payment = {"method": "sandbox", "behaviour": behaviour}
+    return json.dumps({"holds": [hold], "payment": payment, "email": email, "address": ADDRESS}).encode()
+
+
 def purchasing(path: str) -> Visit:
     """Ask for one unit and pay it."""
 
@@ -62,11 +68,8 @@ def purchasing(path: str) -> Visit:
         status, body = await line.post(path, HOLD, cookie)
         if status != 201:
             raise Refused(body)
-        order = {
-            "holds": [json.loads(body)["hold"]], "payment": {"method": "sandbox", "behaviour": "approve"},
-            "email": f"{secrets.token_hex(6)}@example.org", "address": ADDRESS,
-        }  # fmt: skip
-        status, body = await line.post("/api/checkout", json.dumps(order).encode(), cookie)
+        order = order_of(json.loads(body)["hold"], f"{secrets.token_hex(6)}@example.org")
+        status, body = await line.post("/api/checkout", order, cookie)
         if status != 201:
             raise Refused(body)
         return status
