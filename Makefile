@@ -19,8 +19,8 @@ test: setup-test
 	@$(MAKE) --no-print-directory -j2 lint test-code
 	@$(MAKE) --no-print-directory test-pages
 
-test-code: setup-test
-	@$(PY) -m pytest --ignore=tests/browser
+test-code: setup-test # two at a time: they wait as much as they work
+	@$(PY) -m pytest --ignore=tests/browser -n 2 --dist loadfile
 
 test-pages: setup-test # a run of its own: Playwright keeps an event loop, which other tests bring themselves
 	@$(PY) -m pytest tests/browser

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from tests.servers import stop_listening
+
 
 class MailServer:
     """`taken`: every message as it came."""
@@ -18,7 +20,7 @@ class MailServer:
         try:
             yield self, f"smtp://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
         finally:
-            listening.close()
+            await stop_listening(listening)
             await listening.wait_closed()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -15,6 +15,7 @@ from fitting.errors import GarmentUnknown
 from fitting.pose import Bytes
 from fitting.sizing import Advice
 from tests.app.mirror.conftest import jpeg
+from tests.servers import stop_listening
 
 PICTURE = jpeg()
 
@@ -84,7 +85,7 @@ async def listening(room: Room, data: Path, index: int = 0, *, stuck: bool = Fal
     try:
         yield
     finally:
-        server.close()
+        await stop_listening(server)
         tending.cancel()
         await room.close(stuck=stuck)
         path.unlink(missing_ok=True)

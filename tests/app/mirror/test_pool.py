@@ -11,6 +11,7 @@ from app.mirror.protocol import PAYLOAD_BYTES_MAX, Control, Kind
 from fitting.pose import Bytes
 from tests.app.mirror.conftest import Open, until
 from tests.app.mirror.mannequin import PICTURE, open_room
+from tests.servers import stop_listening
 
 
 async def test_without_any_worker_the_mirror_gets_ready_and_then_opens(browse: Open, data: Path) -> None:
@@ -81,7 +82,7 @@ async def test_a_worker_that_does_not_greet_is_passed_over(browse: Open, data: P
     async with open_room(data):
         await (await browse()).told(state="ok")
         assert met
-        server.close()
+        await stop_listening(server)
         await asyncio.gather(*filter(None, met))
 
 
