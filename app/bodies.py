@@ -1,6 +1,7 @@
 """Which JSON body each call takes, for the interface's description. A test compares this with what handlers decode."""
 
 from app.catalogue import handlers as catalogue
+from app.customers import confirming
 from app.drops import handlers as drops
 from app.drops.planning import DropRequest
 from app.host import session_api
@@ -21,6 +22,8 @@ BODIES: Bodies = {
     drops.post_drop: DropRequest,
     drops.post_hold: drops.HoldRequest,
     catalogue.change_stock: catalogue.StockChange,
+    confirming.ask: confirming.EmailBody,
+    confirming.confirm: confirming.CodeBody,
     shop.quote: QuoteBody,
     shop.checkout: CheckoutBody,
     host_orders.refund: RefundBody,

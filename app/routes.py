@@ -6,6 +6,7 @@ from app import health, metrics, openapi, pages, static
 from app.bodies import BODIES, KEYED
 from app.catalogue import handlers as catalogue
 from app.chat import handlers as chat
+from app.customers import confirming
 from app.customers import handlers as customers
 from app.drops import handlers as drops
 from app.host import numbers, session_api, undo
@@ -75,6 +76,8 @@ def add_routes(app: web.Application) -> None:
             web.get("/api/me", customers.me),
             web.delete("/api/me", customers.forget),
             web.get("/api/me/export", customers.export),
+            web.post("/api/me/email", confirming.ask),
+            web.post("/api/me/email/code", confirming.confirm),
             web.post("/api/checkout/quote", shop.quote),
             web.post("/api/checkout", shop.checkout),
             web.get("/payments/sandbox/{attempt}", payments.bank),

@@ -81,11 +81,16 @@ async def export(request: web.Request) -> web.Response:
         tried = await shop.attempts_without_order(conn, who)
         held, drawn = await drops.holds_of(conn, who), await drops.entries_by(conn, who)
         lines = await chat.of_shopper(conn, who)
+        addresses = await queries.confirmations_of(conn, who)
     told = {
         "profile": profile,
         "orders": [
             {"order": order.id, "state": order.state, "refunded": order.refunded, "content": decoded(order.document)}
             for order in orders
+        ],
+        "addresses": [
+            {"email": one.email, "confirmed_at": None if one.confirmed_ms is None else rfc3339(one.confirmed_ms)}
+            for one in addresses
         ],
         "mails": [{"to": letter.recipient, "subject": letter.subject, "text": letter.text} for letter in letters],
         "payments": [{"state": one.state, "content": decoded(one.document) if one.document else None} for one in tried],

@@ -16,7 +16,7 @@ from app.drops.errors import KeyReused, NotEnoughStock, UnknownDrop
 from app.drops.fairness import report
 from app.drops.holds import forget
 from app.drops.opening import end_drop, proclaim
-from app.drops.planning import DropRequest, plan
+from app.drops.planning import BadDrop, DropRequest, plan
 from app.drops.rules import Drop
 from app.drops.views import draw_view, drop_view, hold_view
 from app.drops.wish import wish
@@ -58,6 +58,9 @@ async def post_drop(request: web.Request) -> web.Response:
     key = idempotency_key(request)
     drop_id = new_id("drp") if key is None else f"drp_{hashlib.sha256(key.encode()).hexdigest()[:32]}"
     now_ms = request.app[keys.CLOCK]()
+    config = request.app[keys.CONFIG]
+    if asked.confirm_email and config.mail is None and not config.demo:
+        raise BadDrop("confirm_email needs a mail server for its codes; set SMTP_URL and MAIL_FROM, or leave it out.")
     drop = plan(asked, drop_id, await _media_ms(request, asked.event, now_ms), now_ms)
     async with request.app[keys.LEDGER].write() as conn:
         before = await queries.find(conn, drop_id)

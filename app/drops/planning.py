@@ -38,12 +38,14 @@ class DropRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     opens_after_ms: Annotated[int, Meta(ge=0, le=rules.OPENS_AFTER_MAX_MS)] = rules.OPENS_AFTER_MS
     draw_ms: Annotated[int, Meta(ge=0, le=rules.DRAW_MAX_MS)] = rules.DRAW_MS
     closes_at: str | None = None
+    confirm_email: bool = False
 
     def means(self, drop: Drop) -> bool:
         """Whether this body asks for `drop`, which an earlier request with the same key has made."""
         return (
             (self.event, self.sku, self.variant, self.quantity, self.draw_ms)
             == (drop.event, drop.sku, drop.variant, drop.quantity, drop.draw_ms)
+            and self.confirm_email == drop.confirm_email
             and min(self.per_customer, self.quantity) == drop.per_customer
             and self.opens_after_ms == drop.opens_at_ms - drop.reveal_at_ms
             and self.reveal_at_ms in (None, drop.reveal_at_ms)
@@ -65,6 +67,7 @@ def plan(
         id=drop_id, event=asked.event, sku=asked.sku, variant=asked.variant, quantity=asked.quantity,
         per_customer=min(asked.per_customer, asked.quantity), reveal_at_ms=reveal_at_ms, opens_at_ms=opens_at_ms,
         draw_ms=asked.draw_ms, closes_at_ms=closes_at_ms, seed=random(SEED_BYTES).hex(), created_ms=now_ms,
+        confirm_email=asked.confirm_email,
     )  # fmt: skip
 
 

@@ -29,10 +29,6 @@ _HOLDS = select(*_HOLD).join(drops, drops.c.id == holds.c.drop_id)
 EXPIRED_AT_ONCE = 500
 
 
-def _drop(row: Any) -> Drop:
-    return Drop(**row._mapping)
-
-
 def _hold(row: Any) -> Hold:
     found = Hold(**row._mapping)
     return replace(found, state=HoldState(found.state))
@@ -50,19 +46,19 @@ async def find(conn: AsyncConnection, drop: str, *, lock: bool = False) -> Drop 
     """The drop, or None. With `lock` nobody else can change it until this transaction ends."""
     statement = select(drops).where(drops.c.id == drop)
     row = (await conn.execute(statement.with_for_update() if lock else statement)).first()
-    return _drop(row) if row else None
+    return Drop(**row._mapping) if row else None
 
 
 async def of_event(conn: AsyncConnection, event: str) -> list[Drop]:
     """The event's drops, oldest first."""
     rows = await conn.execute(select(drops).where(drops.c.event == event).order_by(drops.c.created_ms, drops.c.id))
-    return [_drop(row) for row in rows]
+    return [Drop(**row._mapping) for row in rows]
 
 
 async def running(conn: AsyncConnection) -> list[Drop]:
     """Every drop whose end was not announced yet."""
     open_ended = drops.c.announced.is_(None) | (drops.c.announced != State.ENDED)
-    return [_drop(row) for row in await conn.execute(select(drops).where(open_ended).order_by(drops.c.id))]
+    return [Drop(**row._mapping) for row in await conn.execute(select(drops).where(open_ended).order_by(drops.c.id))]
 
 
 async def set_announced(conn: AsyncConnection, drop: Drop, state: State) -> bool:
@@ -109,6 +105,11 @@ def _values(hold: Hold) -> dict[str, Any]:
 async def find_holds(conn: AsyncConnection, hold_ids: Iterable[str]) -> list[Hold]:
     """Those of the holds that exist, in any state."""
     return [_hold(row) for row in await conn.execute(_HOLDS.where(holds.c.id.in_(set(hold_ids))))]
+
+
+async def asking_for_emails(conn: AsyncConnection, drop_ids: Iterable[str]) -> set[str]:
+    """Those of the drops that want a confirmed e-mail address."""
+    return set(await conn.scalars(select(drops.c.id).where(drops.c.id.in_(set(drop_ids)), drops.c.confirm_email)))
 
 
 async def live_holds(conn: AsyncConnection, drop: str, shoppers: Iterable[str]) -> list[Hold]:

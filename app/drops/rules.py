@@ -84,6 +84,8 @@ class Drop(Struct, frozen=True):
     ended_ms: int | None = None
     # The state that was announced last; None before the first.
     announced: str | None = None
+    # Whether who orders has to have shown that their e-mail address is theirs.
+    confirm_email: bool = False
 
     @property
     def left(self) -> int:

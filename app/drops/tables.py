@@ -4,7 +4,7 @@ A drop's quantity is allotted from its variant's stock when the drop is made, so
 what is unsold when it ends goes back.
 """
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, false
 
 from app.ledger.schema import metadata
 
@@ -31,6 +31,8 @@ drops = Table(
     Column("drawn_ms", BigInteger),
     Column("ended_ms", BigInteger),
     Column("announced", String(16)),
+    # Whether who orders has to have shown that their e-mail address is theirs.
+    Column("confirm_email", Boolean, nullable=False, server_default=false()),
     CheckConstraint("held >= 0 AND reserved >= 0 AND sold >= 0 AND returned >= 0", name="counts_not_negative"),
     CheckConstraint("held + reserved + sold + returned <= quantity", name="never_oversold"),
 )

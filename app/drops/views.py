@@ -34,6 +34,7 @@ class DropView(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     sku: str | None = None
     variant: str | None = None
     seed: str | None = None
+    confirm_email: bool = False
 
 
 class HoldView(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -79,7 +80,7 @@ def drop_view(drop: Drop, now_ms: int, *, told: bool = False) -> DropView:
         closes_at=rfc3339(drop.closes_at_ms) if drop.closes_at_ms is not None else None,
         ended_at=rfc3339(drop.ended_ms) if drop.ended_ms is not None else None,
         sku=drop.sku if told else None, variant=drop.variant if told else None,
-        seed=drop.seed if drop.drawn_ms is not None else None,
+        seed=drop.seed if drop.drawn_ms is not None else None, confirm_email=drop.confirm_email,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
-"""What the shop writes: the receipt, the refund's notice, the withdrawal's confirmation. No I/O."""
+"""What the shop writes: the receipt, the refund's notice, the withdrawal's confirmation, the code. No I/O."""
 
+from app.customers.confirmation import LIFE_MS, grouped
 from app.mail.format import date, money, rate
 from app.mail.queries import Letter
 from app.mail.texts import MailTexts
@@ -105,6 +106,25 @@ def withdrawal_confirmation(
     ]
     subject = texts.text(language, "withdrawal.subject", number=number)
     return _letter(letter, f"withdrawal:{order}", snapshot, subject, lines, order, at_ms, recipient)
+
+
+def code_letter(texts: MailTexts, recipient: str, code: str, language: str, at_ms: int, *, letter: str) -> Letter:
+    """The code that confirms an e-mail address. Every one is a letter of its own, and about no order."""
+    values = {"code": grouped(code), "minutes": str(LIFE_MS // 60_000)}
+    lines = [texts.text(language, "code.text", **values), "", texts.text(language, "code.ignore")]
+    return Letter(
+        id=letter,
+        key=f"code:{letter}",
+        recipient=recipient,
+        subject=texts.text(language, "code.subject", **values),
+        text="\n".join([*lines, "", texts.text(language, "goodbye")]) + "\n",
+        language=language,
+        order_id=None,
+        state="waiting",
+        tries=0,
+        due_ms=at_ms,
+        created_ms=at_ms,
+    )
 
 
 def _letter(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -58,6 +58,11 @@ async def newest(conn: AsyncConnection, before: tuple[int, str] | None, limit: i
         statement = statement.where(or_(outbox.c.created_ms < before[0], older))
     rows = await conn.execute(statement.order_by(outbox.c.created_ms.desc(), outbox.c.id.desc()).limit(limit))
     return [Letter(**row._mapping) for row in rows]
+
+
+async def purge(conn: AsyncConnection, before_ms: int) -> None:
+    """Erase letters about no order that are older than `before_ms`, and with them addresses of who bought nothing."""
+    await conn.execute(delete(outbox).where(outbox.c.order_id.is_(None), outbox.c.created_ms < before_ms))
 
 
 async def about_orders(conn: AsyncConnection, orders: list[str]) -> list[Letter]:

@@ -53,6 +53,8 @@ class HeldUnits:
     usable: bool
     expires_ms: int
     state: str
+    # Whether the drop wants a confirmed e-mail address.
+    confirm_email: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ class Cart:
     shipping: Money
     vat: tuple[Vat, ...]
     expires_ms: int | None
+    # Whether it can be ordered under a confirmed e-mail address only.
+    confirm_email: bool = False
 
     @property
     def total(self) -> Money:
@@ -130,7 +134,9 @@ def price_cart(
     cost = shipping(zone, goods)
     taxed = [(vat_rate(line, zone), line.total) for line in counted]
     expiries = [held.expires_ms for held in holds if held.usable]
-    return Cart(tuple(lines), goods, cost, tuple(breakdown(taxed, cost)), min(expiries, default=None))
+    vat = tuple(breakdown(taxed, cost))
+    confirm_email = any(held.confirm_email for held in holds)
+    return Cart(tuple(lines), goods, cost, vat, min(expiries, default=None), confirm_email)
 
 
 def vat_rate(line: CartLine, zone: Zone) -> int:

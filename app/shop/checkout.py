@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from app.batch import QueueFull
+from app.customers import queries as customers
 from app.drops.errors import Busy, HoldExpired
 from app.errors import Unprocessable
 from app.ledger.batch import work_batch
@@ -20,12 +21,13 @@ from app.ledger.engine import Ledger
 from app.ledger.ids import new_id
 from app.payments.provider import Outcome, Provider, ProviderDown
 from app.shop import queries, stock
+from app.shop.address import email_key
 from app.shop.attempt import ASKING_MS, PROVIDER_TIMEOUT_S, Attempt, AttemptState
 from app.shop.cart import Cart
 from app.shop.idempotency import Answer, InProgress, KeyReused, refusal
 from app.shop.placing import Overtaken, Placing, place
 from app.shop.quote import load_cart, zone_for
-from app.shop.refusals import LimitReached, SoldOut
+from app.shop.refusals import EmailUnconfirmed, LimitReached, SoldOut
 from app.shop.settlement import Settlement
 from app.shop.snapshot import Snapshot, take_snapshot
 from app.shop.wish import Wish, attempt_for
@@ -44,7 +46,8 @@ class Checkout:
     async def place(self, wish: Wish) -> Answer:
         """The answer to a checkout: a new one, or the one that its key got before.
 
-        Raises InProgress, KeyReused, Unprocessable or ProviderDown; refusals about stock are answers and are kept.
+        Raises InProgress, KeyReused, Unprocessable, EmailUnconfirmed or ProviderDown; refusals about stock are answers
+        and are kept.
         """
         payer = await self._payer(wish) if wish.body.holds else None
         attempt: Attempt | Answer | None = None
@@ -117,6 +120,8 @@ class Checkout:
         body, zone = wish.body, zone_for(wish.address.country)
         cart = await load_cart(conn, wish.shopper, body.lines, body.holds, zone, wish.language, now_ms)
         _refuse_problems(cart)
+        if cart.confirm_email and not await customers.confirmed(conn, wish.shopper, email_key(wish.email)):
+            raise EmailUnconfirmed
         snapshot = take_snapshot(cart, zone, email=wish.email, address=wish.address, language=wish.language)
         attempt = attempt_for(wish, snapshot, payer, now_ms)
         # The key is claimed first: a twin of this request waits here and then finds the attempt.

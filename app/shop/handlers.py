@@ -3,10 +3,12 @@
 from aiohttp import web
 
 from app import keys
+from app.customers import queries as customers
 from app.customers.sessions import shopper
 from app.edge import decode, json_response, read_bytes, read_json, require_json
 from app.language import language_of
 from app.payments.card_numbers import refuse_card_numbers
+from app.shop.address import email_key
 from app.shop.articles import shop_currency
 from app.shop.idempotency import fingerprint, idempotency_key
 from app.shop.money import Money
@@ -54,12 +56,14 @@ async def shop(request: web.Request) -> web.Response:
 async def quote(request: web.Request) -> web.Response:
     """POST /api/checkout/quote: what it would cost right now."""
     body = await read_json(request, QuoteBody)
-    zone = zone_for(body.destination)
+    zone, who = zone_for(body.destination), shopper(request)
     language = body.language or language_of(request)
     async with request.app[keys.LEDGER].read() as conn:
         now_ms = request.app[keys.CLOCK]()
-        cart = await load_cart(conn, shopper(request), body.lines, body.holds, zone, language, now_ms)
-    return json_response(quote_view(cart, body.destination, zone))
+        cart = await load_cart(conn, who, body.lines, body.holds, zone, language, now_ms)
+        known = body.email is not None and await customers.confirmed(conn, who, email_key(body.email))
+    confirm_email = cart.confirm_email and not known
+    return json_response(quote_view(cart, body.destination, zone, confirm_email=confirm_email))
 
 
 async def checkout(request: web.Request) -> web.Response:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from app.catalogue.queries import LISTINGS, listing_in
 from app.drops.rules import HoldState
 from app.ledger.statement import Statement, Work
+from app.shop.address import email_key
 from app.shop.articles import article_of
 from app.shop.attempt import Attempt
 from app.shop.cart import Article, HeldUnits, price_cart
@@ -41,6 +42,11 @@ class _Id(Struct, frozen=True):
     id: str
 
 
+class _Address(Struct, frozen=True):
+    shopper: str
+    email_key: str
+
+
 class _Units(Struct, frozen=True):
     drop: str
     quantity: int
@@ -61,6 +67,7 @@ class _Held(Struct, frozen=True):
     quantity: int
     state: str
     expires_ms: int
+    confirm_email: bool
 
 
 _KNOWN = Statement(
@@ -70,10 +77,16 @@ _KNOWN = Statement(
 )
 _HOLDS = Statement(
     "SELECT holds.id, drops.id, drops.variant, drops.per_customer, holds.shopper, holds.quantity, holds.state, "
-    "holds.expires_ms FROM holds JOIN drops ON drops.id = holds.drop_id "
+    "holds.expires_ms, drops.confirm_email FROM holds JOIN drops ON drops.id = holds.drop_id "
     "WHERE holds.id IN (SELECT id FROM rows) ORDER BY holds.id",
     _Id,
     lock="holds",
+)
+_CONFIRMED = Statement(
+    "SELECT confirmations.shopper, confirmations.email_key FROM confirmations JOIN rows "
+    "ON rows.shopper = confirmations.shopper AND rows.email_key = confirmations.email_key "
+    "WHERE confirmations.confirmed_ms IS NOT NULL",
+    _Address,
 )
 _SHARES = Statement(
     "SELECT drop_id, email_key, drop_customers.quantity FROM drop_customers "
@@ -110,6 +123,10 @@ def place(asked: Sequence[Placing]) -> Work[list[Attempt | None]]:
     held = {row[0]: _Held(*row) for row in (yield _HOLDS, [_Id(hold) for hold in wanted])}
     variants = sorted({hold.variant for hold in held.values()})
     listed = {variant: (size, document) for variant, size, document in (yield LISTINGS, [_Id(one) for one in variants])}
+    confirmed: set[tuple[str, str]] = set()
+    if any(hold.confirm_email for hold in held.values()):
+        addresses = [_Address(one.wish.shopper, email_key(one.wish.email)) for one in asked]
+        confirmed = {(shopper, name) for shopper, name in (yield _CONFIRMED, addresses)}
     taken: set[object] = set()
     carts: list[tuple[Attempt, Snapshot, list[_Held]] | None] = []
     for one in asked:
@@ -117,6 +134,8 @@ def place(asked: Sequence[Placing]) -> Work[list[Attempt | None]]:
         claims = {(one.wish.shopper, one.wish.key), *one.wish.body.holds}
         # Each key and each hold once in a batch; the second one sees what became of the first.
         fresh = len(own) == len(one.wish.body.holds) == len(claims) - 1 and not claims & (taken | known)
+        if any(hold.confirm_email for hold in own):
+            fresh = fresh and (one.wish.shopper, email_key(one.wish.email)) in confirmed
         cart = _cart(one, own, listed) if fresh else None
         taken |= claims
         carts.append(cart)

@@ -66,6 +66,7 @@ class Quote(Struct, frozen=True, kw_only=True):
     export: bool
     ready: bool
     expires_at: str | None
+    confirm_email: bool
 
 
 def zone_for(country: str) -> Zone:
@@ -103,8 +104,8 @@ async def load_cart(
     )
 
 
-def quote_view(cart: Cart, country: str, zone: Zone) -> Quote:
-    """The cart as JSON shows it."""
+def quote_view(cart: Cart, country: str, zone: Zone, *, confirm_email: bool) -> Quote:
+    """The cart as JSON shows it; `confirm_email`: the customer has to confirm their address first."""
     currency = cart.total.currency
     return Quote(
         lines=[
@@ -134,4 +135,5 @@ def quote_view(cart: Cart, country: str, zone: Zone) -> Quote:
         export=zone.export,
         ready=cart.ready,
         expires_at=None if cart.expires_ms is None else rfc3339(cart.expires_ms),
+        confirm_email=confirm_email,
     )

@@ -26,6 +26,18 @@ class LimitReached(Conflict):
         super().__init__("This customer has had their share of the drop; nothing was charged.", drop=drop)
 
 
+class EmailUnconfirmed(Conflict):
+    """A drop wants to know that the e-mail address is the customer's, and nobody has shown it."""
+
+    slug = "email-unconfirmed"
+    title = "Confirm your e-mail address first"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This drop wants a confirmed e-mail address: have a code sent (/api/me/email), confirm, and order again."
+        )
+
+
 class PaymentDeclined(Problem):
     """The provider said no."""
 

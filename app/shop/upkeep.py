@@ -9,8 +9,10 @@ from contextlib import suppress
 
 from msgspec import structs
 
+from app.customers import queries as customers
 from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
+from app.mail import queries as mail
 from app.payments.provider import Approved, Declined, Outcome, Processing, Provider, ProviderDown
 from app.shop import queries
 from app.shop.attempt import CHECK_MS, GIVEN_UP, Attempt, AttemptState
@@ -52,9 +54,12 @@ class Upkeep:
         return len(attempts) + len(refunds)
 
     async def purge(self) -> None:
-        """Erase attempts that came to nothing long ago: addresses of people who bought nothing."""
+        """Erase attempts and codes that came to nothing long ago: addresses of people who bought nothing."""
+        before_ms = self._clock() - KEPT_MS
         async with self._ledger.write() as conn:
-            await queries.purge_attempts(conn, self._clock() - KEPT_MS)
+            await queries.purge_attempts(conn, before_ms)
+            await customers.purge_confirmations(conn, before_ms)
+            await mail.purge(conn, before_ms)
 
     async def resolve(self, attempt_id: str, reference: str | None = None) -> None:
         """Ask the provider about one attempt now, because its customer came back or its webhook arrived.

@@ -113,6 +113,7 @@ async def _prepare_drops(
         asked = DropRequest(
             event.id, planned.sku, planned.variant, planned.quantity, planned.per_customer, reveal_at_ms,
             planned.opens_after_ms, planned.draw_ms, rfc3339(reveal_at_ms + planned.opens_after_ms + planned.open_ms),
+            planned.confirm_email,
         )  # fmt: skip
         drop = plan_drop(asked, new_id("drp"), reveal_at_ms, now_ms)
         if not await drops.add(conn, drop):

@@ -48,6 +48,7 @@ class PlannedDrop(_Part, frozen=True, omit_defaults=True):
     draw_ms: Annotated[int, Meta(ge=0, le=60_000)] = 3000
     open_ms: Annotated[int, Meta(ge=10_000, le=86_400_000)] = 60_000
     every_loops: Annotated[int, Meta(ge=1, le=10_000)] = 5
+    confirm_email: bool = False
 
 
 class Row(_Part, frozen=True, omit_defaults=True):
@@ -132,6 +133,10 @@ def load_rundowns(config: Config) -> list[Rundown]:
         if len(raw) > _TEXT_LIMIT:
             raise RundownError(str(WrongFile(path, 0, f"the file is larger than {_TEXT_LIMIT // 1024} kB")))
         rundown = parse_rundown(text, path)
+        asks = any(row.drop and row.drop.confirm_email for row in rundown.rows)
+        if asks and config.mail is None and not config.demo:
+            reason = "confirm_email needs a mail server for its codes; set SMTP_URL and MAIL_FROM"
+            raise RundownError(str(WrongFile(path, line_of("$.rows", key_lines(text)), reason)))
         if rundown.id in found:
             raise RundownError(str(WrongFile(path, 1, f"the id {rundown.id!r} is already used in {found[rundown.id]}")))
         found[rundown.id] = path

@@ -1,10 +1,12 @@
 """A shopper buys over the running show: from the tag to the receipt, with every answer a payment can give."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.conftest import DESKTOP, PHONE, Visitor, until
 from tests.running_shop import Shop
 
@@ -190,3 +192,44 @@ def test_the_last_unit_of_a_drop_goes_to_one_of_two_who_tap_at_once(visit: Calla
     held.wait_for(timeout=30_000)
     expect(winner.locator(f"article[data-drop={drop}] time")).to_contain_text(":")
     assert shop.get(f"/api/drops/{drop}")["left"] == 0
+
+
+def held(page: Page, shop: Shop, variant: str) -> FrameLocator:
+    """The checkout of a piece from a new drop that asks for a confirmed address, and that nobody else wants."""
+    body = {"event": "gala", "sku": variant.split("-")[0], "variant": variant, "quantity": 1, "confirm_email": True}
+    drop = shop.post("/api/drops", {**body, "opens_after_ms": 0, "draw_ms": 0})["id"]
+    page.locator(f"article[data-drop={drop}] [data-take]").click(timeout=30_000)
+    return page.frame_locator("iframe")
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_a_drop_asks_once_whose_the_address_is_and_then_two_taps_buy_again(
+    visit: Callable[..., Visitor], shop: Shop
+) -> None:
+    visitor = visit(PHONE)
+    page = visitor.open("/watch/gala")
+    until(page, "document.querySelector('ls-watch').player?.media !== null")
+    frame = held(page, shop, "coat-m")
+    fill(frame)
+    frame.locator("[data-order]").click()
+    code = frame.locator("#code")
+    expect(code).to_be_focused()
+    (mail,) = [mail for mail in shop.get("/api/outbox")["mails"] if mail["order"] is None]
+    right = re.findall(r"\d{3} \d{3}", mail["text"])[0]
+    code.fill(f"{(int(right.replace(' ', '')) + 1) % 1_000_000:06d}")
+    expect(frame.locator("ls-confirm-email [role=alert]")).to_contain_text("This is not the code. 4 more tries.")
+    assert violations(page) == []
+    code.fill(right)
+    # The question is gone, and the button that obliges to pay is the next step.
+    expect(frame.locator("[data-order]")).to_be_focused()
+    expect(frame.locator("ls-confirm-email")).to_have_count(0)
+    frame.locator("[data-order]").click()
+    frame.locator("[data-receipt]").wait_for()
+    frame.locator("[data-leave]").click()
+    frame = held(page, shop, "coat-l")
+    expect(frame.locator("[data-order]")).to_be_enabled()
+    expect(frame.locator("ls-confirm-email")).to_have_count(0)
+    frame.locator("[data-order]").click()
+    frame.locator("[data-receipt]").wait_for()
+    # Refusals that were answered on the page are no faults of it.
+    assert [told for told in visitor.complaints if "422" not in told and "409" not in told] == []

@@ -2,6 +2,7 @@
 import { html, nothing } from "lit";
 import { FIELDS, LONGEST } from "../models/address.js";
 import { t, texts } from "../page.js";
+import "./confirm-email.js";
 import "./countdown.js";
 
 /** @typedef {import("./checkout.js").Checkout} Checkout */
@@ -69,6 +70,14 @@ export function knownPart(checkout) {
   </div>`;
 }
 
+/** What a drop wants to know of the e-mail address, and that it knows. @param {Checkout} checkout */
+export function confirmPart(checkout) {
+  if (checkout.quote.confirm_email) {
+    return html`<ls-confirm-email .email=${checkout.delivery.email.trim()} @confirmed=${checkout.whenConfirmed}></ls-confirm-email>`;
+  }
+  return checkout.confirmed ? html`<p class="meta" role="status">${t("confirm.done")}</p>` : nothing;
+}
+
 /** @param {Checkout} checkout */
 export function fieldsPart(checkout) {
   return html`<fieldset>
@@ -101,6 +110,7 @@ function fieldPart(checkout, field) {
           aria-invalid=${wrong ? "true" : "false"}
           aria-describedby=${wrong ? `${field}-wrong` : nothing}
           @input=${checkout.input}
+          @change=${field === "email" ? checkout.addressed : nothing}
         />`;
   return html`<div class="field ${whole ? "all" : ""}">
     <label for=${field}>${common.label}</label>${control}

@@ -11,6 +11,7 @@ import { api, cart, clock, holds, loadMe, me } from "../shop.js";
 import {
   EMBEDDED,
   back,
+  confirmPart,
   daysPart,
   fieldsPart,
   knownPart,
@@ -34,10 +35,14 @@ const REFUSALS = /** @type {Record<string, string>} */ ({
   "hold-expired": "checkout.expired",
   "limit-reached": "checkout.limit",
   "card-number": "checkout.card",
+  "email-unconfirmed": "confirm.why",
   "payment-unavailable": "checkout.unavailable",
   busy: "drop.busy",
   offline: "error.offline",
 });
+
+/** After these the summary is another one. */
+const REPRICED = ["sold-out", "hold-expired", "email-unconfirmed"];
 
 export class Checkout extends LitElement {
   static properties = {
@@ -58,6 +63,8 @@ export class Checkout extends LitElement {
   /** @type {import("../models/address.js").Delivery} */
   delivery = { email: "", name: "", line1: "", line2: "", postal_code: "", city: "", country: "DE" };
   behaviour = "approve";
+  /** Whether the address was confirmed in this checkout. */
+  confirmed = false;
   /** Stripe's form, once it is there. @type {import("../models/stripe.js").StripeForm | null} */
   #stripe = null;
   /** Both kept until there is an answer, so that a repetition cannot order twice. */
@@ -107,7 +114,9 @@ export class Checkout extends LitElement {
   async #price() {
     const { holds, lines } = this.#wanted;
     if (!holds.length && !lines.length) return;
-    this.quote = await api.post(`/api/checkout/quote?lang=${boot.language}`, { holds, lines, country: this.delivery.country });
+    const { country, email } = this.delivery;
+    const asked = { holds, lines, country, email: email.trim() || null };
+    this.quote = await api.post(`/api/checkout/quote?lang=${boot.language}`, asked);
     this.#stripe?.update(this.quote.total);
   }
 
@@ -143,7 +152,7 @@ export class Checkout extends LitElement {
       <h1 class=${EMBEDDED ? "hidden-but-read" : ""}>${t("checkout.title")}</h1>
       ${reservedPart(this)}
       <section aria-label=${t("checkout.summary")}>${linesPart(this)}</section>
-      ${this.editing ? fieldsPart(this) : knownPart(this)} ${this.shop.stripe ? stripePart() : paymentPart(this)}
+      ${this.editing ? fieldsPart(this) : knownPart(this)} ${confirmPart(this)} ${this.shop.stripe ? stripePart() : paymentPart(this)}
       <div class="pay">
         ${this.refusal ? html`<p class="alert" role="alert" tabindex="-1">${this.refusal}</p>` : nothing}
         <ls-sums .figures=${this.quote}></ls-sums>
@@ -171,6 +180,20 @@ export class Checkout extends LitElement {
     this.requestUpdate();
   };
 
+  /** The address may be one that a drop knows, or wants to know. */
+  addressed = () => {
+    this.requestUpdate();
+    if (this.quote.confirm_email || this.confirmed) this.#price().catch(() => {});
+  };
+
+  whenConfirmed = async () => {
+    this.confirmed = true;
+    this.refusal = "";
+    await this.#price().catch(() => (this.refusal = t("error.offline")));
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("[data-order]"))?.focus();
+  };
+
   expired = () => this.#price().catch(() => {});
 
   #submit = async (/** @type {SubmitEvent} */ event) => {
@@ -183,8 +206,16 @@ export class Checkout extends LitElement {
       /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(`#${first}`))?.focus();
       return;
     }
-    await this.#buy();
+    if (this.quote.confirm_email) await this.#confirm();
+    else await this.#buy();
   };
+
+  async #confirm() {
+    this.requestUpdate();
+    await this.updateComplete;
+    const asking = /** @type {import("./confirm-email.js").ConfirmEmail | null} */ (this.renderRoot.querySelector("ls-confirm-email"));
+    await asking?.begin();
+  }
 
   async #buy() {
     this.phase = "paying";
@@ -244,7 +275,7 @@ export class Checkout extends LitElement {
     }
     this.phase = "form";
     this.refusal = sentence(refusal, this.quote);
-    if (refusal.type === "sold-out" || refusal.type === "hold-expired") this.#price().catch(() => {});
+    if (REPRICED.includes(refusal.type)) this.#price().catch(() => {});
     this.#tellWhy();
   }
 

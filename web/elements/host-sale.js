@@ -88,6 +88,18 @@ export class Sale extends LitElement {
       .wide {
         grid-column: 1 / -1;
       }
+      .check {
+        display: flex;
+        align-items: center;
+        gap: var(--space-2);
+        min-block-size: var(--touch);
+        font-size: var(--text-s);
+      }
+      .check input {
+        inline-size: 1.25rem;
+        block-size: 1.25rem;
+        accent-color: var(--ink);
+      }
     `,
   ];
 
@@ -168,6 +180,7 @@ export class Sale extends LitElement {
       ${this.#number("quantity", QUANTITY, 1, 100_000)} ${this.#number("per_customer", 1, 1, 100)}
       ${this.#number("opens_after", OPENS_AFTER_MS / 1000, 0, 600)} ${this.#number("draw", DRAW_MS / 1000, 0, 20)}
       ${this.#number("open", OPEN_MS / 1000, 10, 86_400)}
+      <label class="wide check"><input type="checkbox" name="confirm_email" /> ${t("host.sale.confirm")}</label>
       <button class="wide">${t("host.sale.do")}</button>
     </form>`;
   }
@@ -194,6 +207,7 @@ export class Sale extends LitElement {
       opens_after_ms: number("opens_after") * 1000,
       draw_ms: number("draw") * 1000,
       open_ms: number("open") * 1000,
+      confirm_email: form.has("confirm_email"),
     };
     const title = this.products.find((product) => product.sku === sku)?.title ?? sku;
     this.dispatchEvent(new CustomEvent("sale-drop", { detail: { plan, title } }));

@@ -10,7 +10,7 @@ export const ROW_KEYS = [..."1234567890qwertuiopasdfghjkl"];
 
 /**
  * @typedef {{sku: string, variant: string, quantity: number, per_customer?: number, opens_after_ms?: number,
- *   draw_ms?: number, open_ms?: number}} PlannedDrop
+ *   draw_ms?: number, open_ms?: number, confirm_email?: boolean}} PlannedDrop
  * @typedef {{number: number, title: Record<string, string>, at?: number, kind?: string, products?: string[],
  *   seconds?: number, anchor?: [number, number] | null, drop?: PlannedDrop | null}} Row as the API tells it
  * @typedef {{id: string, kind: string, products: readonly string[], at_ms: number, duration_ms: number}} Cue

@@ -65,6 +65,7 @@ export class Stage {
         opens_after_ms: opens,
         draw_ms: plan.draw_ms ?? DRAW_MS,
         closes_at: new Date(this.#now() + opens + (plan.open_ms ?? OPEN_MS)).toISOString(),
+        ...(plan.confirm_email ? { confirm_email: true } : {}),
       },
       this.#key(),
     );
