@@ -7,61 +7,23 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import msgspec
 import pytest
 
 from app import keys
 from app.ledger.ids import new_id
 from app.show import queries
 from app.show.log import Announcement, announce, publish
-from overlays.messages import NUMBERED, CueMessage, DropMessage, numbered
+from overlays.messages import numbered
 from overlays.timeline import State, Step, Timeline
 from tests.app.show.conftest import House, Process
+from tests.app.show.watcher import Watcher
 from tests.servers import RedisServer
-from tests.viewers import Client, eventually
+from tests.viewers import eventually
 
 STEPS = 60
 PROCESSES = 2
 # Fewer drops that are over than a snapshot keeps.
 DROPS = 6
-
-
-class Watcher:
-    """A viewer with the browser's rules, and stricter: on one connection nothing may be missing, doubled or moved."""
-
-    def __init__(self) -> None:
-        self.timeline: Timeline | None = None
-        self.client: Client | None = None
-        self.taken = 0
-
-    async def come(self, house: House, process: Process) -> None:
-        """Connect to `process` and join, from the last number if there is one."""
-        self.client, self.taken = await house.viewer(process.url), 0
-        since = {"since": self.timeline.seq} if self.timeline else {}
-        answer = await self.client.ask("join", {"event": "gala", **since})
-        if self.timeline is not None and "missed" in answer:
-            steps = [self.timeline.apply(message) for message in told(answer["missed"])]
-            assert steps == [Step.APPLIED] * len(steps)
-        else:
-            cues = msgspec.convert(answer["cues"], tuple[CueMessage, ...])
-            drops = msgspec.convert(answer["drops"], tuple[DropMessage, ...])
-            assert self.timeline is None or answer["seq"] >= self.timeline.seq
-            self.timeline = Timeline(State(answer["seq"], cues, drops))
-        assert self.timeline.seq == answer["seq"]
-
-    def listen(self) -> int:
-        """Take what has been heard; the number of the last announcement."""
-        assert self.client and self.timeline
-        for name, data in self.client.heard[self.taken :]:
-            if name in NUMBERED:
-                message = msgspec.convert(data, NUMBERED[name])
-                assert self.timeline.apply(message) is Step.APPLIED, (self.timeline.seq, message)
-            self.taken += 1
-        return self.timeline.seq
-
-
-def told(missed: list[dict[str, Any]]) -> list[Any]:
-    return [numbered(entry.pop("type"), msgspec.json.encode(entry)) for entry in missed]
 
 
 def connection(process: Process, eio_sid: str) -> Any:
@@ -125,7 +87,7 @@ class Night:
 
     async def join(self) -> None:
         self.watchers.append(Watcher())
-        await self.watchers[-1].come(self.house, self.chance.choice(self.house.processes))
+        await self.watchers[-1].come(self.house, self.chance.choice(self.house.processes).url)
 
     async def lose(self) -> None:
         """One viewer's connection ends without a word."""
@@ -156,7 +118,7 @@ class Night:
         assert client
         await eventually(lambda: not client.socket.connected)
         watcher.listen()
-        await watcher.come(self.house, self.chance.choice(self.house.processes))
+        await watcher.come(self.house, self.chance.choice(self.house.processes).url)
 
     async def redis_dies(self) -> None:
         self.redis.kill()

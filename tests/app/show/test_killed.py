@@ -1,0 +1,68 @@
+"""Web processes of the operating system, one of which is killed with -9 in the middle of the show."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.ledger.clock import now_ms
+from tests.app.show.conftest import HOST, House
+from tests.app.show.watcher import Watcher
+from tests.crash.shop import Process
+from tests.servers import RedisServer
+from tests.viewers import eventually
+
+VIEWERS, BEFORE, AFTER = 6, 10, 30
+
+
+@pytest.fixture
+async def webs(closed_house: House) -> AsyncIterator[list[Process]]:
+    """Two web processes on one ledger and one Redis."""
+    started = [Process("web", closed_house.config, now_ms) for _ in range(2)]
+    await asyncio.gather(*(asyncio.to_thread(process.start) for process in started))
+    yield started
+    for process in started:
+        process.kill()
+
+
+async def test_a_killed_process_costs_nobody_a_cue_and_its_viewers_are_counted_where_they_went(
+    closed_house: House, webs: list[Process], shared_redis: RedisServer
+) -> None:
+    house, (stays, dies), shown = closed_house, webs, list[str]()
+    here, there = (f"http://127.0.0.1:{process.port}" for process in webs)
+
+    async def show(url: str) -> None:
+        async with house.http.post(f"{url}/api/events/gala/cues", json={"products": ["tee"]}, headers=HOST) as answer:
+            shown.append((await answer.json())["id"])
+
+    async def go_on() -> None:
+        for _ in range(AFTER):
+            await show(here)
+
+    async def audience() -> int:
+        async with house.http.get(f"{here}/api/events/gala") as answer:
+            return int((await answer.json())["viewers"])
+
+    watchers = [Watcher() for _ in range(VIEWERS)]
+    for number, watcher in enumerate(watchers):
+        await watcher.come(house, (here, there)[number % 2])
+    for number in range(BEFORE):
+        await show((here, there)[number % 2])
+    going_on = asyncio.create_task(go_on())
+    await asyncio.to_thread(dies.kill)
+    for watcher in watchers[1::2]:
+        client = watcher.client
+        assert client
+        await eventually(lambda client=client: not client.socket.connected)
+        watcher.listen()
+        await watcher.come(house, here)
+    await going_on
+    await eventually(lambda: all(watcher.listen() == BEFORE + AFTER for watcher in watchers))
+    for watcher in watchers:
+        assert watcher.timeline
+        assert [cue.id for cue in watcher.timeline.state().cues] == shown
+    await eventually(lambda: shared_redis.ask("HLEN laufsteg:counter:viewers:gala") == b":1\r\n")
+    async with asyncio.timeout(5):
+        while await audience() != VIEWERS:
+            await asyncio.sleep(0.1)
+    assert stays.process.is_alive()
