@@ -3,11 +3,11 @@ a second, and 1 % of the viewers leaving and as many coming a second. Ours is th
 """
 
 import contextlib
+import http.client
 import json
 import statistics
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -40,16 +40,19 @@ Tell = Callable[[Audience], None]
 
 @dataclass(frozen=True)
 class Minute:
-    """What it took."""
+    """What it took. Cues are timed from the host's request to the first viewer and to 99 of 100; `written_ms` is what
+    the server itself counts from a cue's publication to its last write, on average."""
 
     cpu_us_per_viewer_second: float
-    cue_ms: float
-    usual_cue_ms: float
+    first_ms: list[float]
+    last_ms: list[float]
     watching: int
     lost: int
     memory_mb: float
     empty_mb: float
     entrance_cpu_us: float
+    client_core: float
+    written_ms: float = 0.0
     redis_cpu_us_per_change: float = 0.0
 
 
@@ -87,21 +90,35 @@ def gala_ours(clients: int, seconds: float) -> Minute:
             entry: Any = {b"m": envelope(message.name, body(message))}
             broker.xadd(stream_key("gala"), entry, maxlen=KEPT, approximate=True)
 
+        host = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        headers = {"Authorization": f"Bearer {HOST_TOKEN}", "Content-Type": "application/json"}
+
         def cue(audience: Audience) -> None:
-            at_ms = time.time_ns() // 1_000_000
-            request = urllib.request.Request(
-                f"http://127.0.0.1:{server.port}/api/events/gala/cues",
-                json.dumps({"products": ["tee"], "at_ms": at_ms}).encode(),
-                {"Authorization": f"Bearer {HOST_TOKEN}", "Content-Type": "application/json"},
-            )
-            with urllib.request.urlopen(request, timeout=30):  # noqa: S310 - our own address
-                pass
+            shown = {"products": ["tee"], "at_ms": time.time_ns() // 1_000_000}
+            host.request("POST", "/api/events/gala/cues", json.dumps(shown), headers)
+
+        def shown(audience: Audience) -> None:
+            # Only now: while it waited, the audience would not have read.
+            answer = host.getresponse()
+            assert answer.status == 201, answer.read()
+            answer.read()
 
         before = store.cpu_times()
-        minute = _minute(server, Audience(server.port, "/live"), clients, seconds, stock, cue)
+        minute = _minute(server, Audience(server.port, "/live"), clients, seconds, stock, cue, shown)
         after = store.cpu_times()
         used = after.user + after.system - before.user - before.system
-        return replace(minute, redis_cpu_us_per_change=used * 1e6 / seconds / CHANGES_PER_S)
+        written = _written_ms(host)
+        host.close()
+        return replace(minute, written_ms=written, redis_cpu_us_per_change=used * 1e6 / seconds / CHANGES_PER_S)
+
+
+def _written_ms(host: http.client.HTTPConnection) -> float:
+    """From an announcement's publication to its write to the last viewer, as the server's own figures say."""
+    host.request("GET", "/metrics")
+    lines = host.getresponse().read().decode().splitlines()
+    name = "laufsteg_live_announcement_seconds"
+    figures = {key: float(value) for key, value in (line.split(" ") for line in lines if line.startswith(f"{name}_"))}
+    return round(figures[f"{name}_sum"] / figures[f"{name}_count"] * 1000, 1)
 
 
 @contextlib.contextmanager
@@ -118,14 +135,18 @@ def _shop() -> Iterator[tuple[Server, "redis.Redis", psutil.Process]]:
             store.kill()
 
 
-def _minute(server: Server, audience: Audience, clients: int, seconds: float, stock: Tell, cue: Tell) -> Minute:
+def _minute(
+    server: Server, audience: Audience, clients: int, seconds: float, stock: Tell, cue: Tell, shown: Tell | None = None
+) -> Minute:
     empty_mb, empty_cpu = server.memory_kb() / 1024, server.cpu_s()
     audience.entered = lambda viewer: audience.emit(viewer, "join", {"event": "gala"}, 1)
     audience.fill(clients, ENTERING_PER_S)
     audience.until(lambda: audience.answers >= clients)
     audience.rest(0.5)
+    audience.listen("cue")
     entrance = (server.cpu_s() - empty_cpu) * 1e6 / clients
-    cpu, lost, cues_ms = server.cpu_s(), audience.lost - audience.refused, [0.0]
+    cpu, lost, own = server.cpu_s(), audience.lost - audience.refused, time.process_time()
+    first_ms, last_ms = list[float](), list[float]()
     begun = time.monotonic()
     done = dict.fromkeys(("stock", "said", "react", "move", "cue"), 0)
     turn = 1
@@ -143,6 +164,10 @@ def _minute(server: Server, audience: Audience, clients: int, seconds: float, st
         turn = (turn + 7) % (len(audience.viewers) - 1)
         return audience.viewers[turn + 1]
 
+    def until_heard(count: float, since: float) -> float:
+        audience.until(lambda: audience.heard["cue"] >= count, since + CUE_PATIENCE_S - time.monotonic())
+        return (time.monotonic() - since) * 1000
+
     while time.monotonic() - begun < seconds:
         for _ in due("stock", STOCK_PER_S):
             stock(audience)
@@ -158,9 +183,13 @@ def _minute(server: Server, audience: Audience, clients: int, seconds: float, st
             audience.heard["cue"], at = 0, time.monotonic()
             cue(audience)
             inside = audience.inside
-            audience.until(lambda: audience.heard["cue"] >= inside * 0.99, CUE_PATIENCE_S)  # noqa: B023 - called at once
-            cues_ms.append((time.monotonic() - at) * 1000)
+            first_ms.append(until_heard(1, at))
+            last_ms.append(until_heard(inside * 0.99, at))
+            if shown is not None:
+                shown(audience)
         audience.rest(TICK_S)
+    client_core = (time.process_time() - own) / (time.monotonic() - begun)
+    audience.listen(None)
     heard, quiet = -1, time.monotonic()
     while time.monotonic() - quiet < QUIET_S:
         if audience.heard.total() != heard:
@@ -169,8 +198,8 @@ def _minute(server: Server, audience: Audience, clients: int, seconds: float, st
     used = server.cpu_s() - cpu
     per_viewer = used * 1e6 / clients / seconds
     result = Minute(
-        per_viewer, round(max(cues_ms), 1), round(statistics.median(cues_ms[1:]), 1), audience.inside,
-        audience.lost - audience.refused - lost, server.memory_kb() / 1024, empty_mb, entrance,
+        per_viewer, first_ms, last_ms, audience.inside, audience.lost - audience.refused - lost,
+        server.memory_kb() / 1024, empty_mb, entrance, client_core,
     )  # fmt: skip
     audience.close()
     return result

@@ -68,6 +68,7 @@ def fanout(server: Server, clients: int) -> Fanout:
     memory, cpu = server.memory_kb(), server.cpu_s()
     audience.fill(clients)
     audience.rest(0.3)
+    audience.listen("overlay")
     result.connect_cpu_us = (server.cpu_s() - cpu) * 1e6 / clients
     result.memory_kb = (server.memory_kb() - memory) / clients
     first = audience.viewers[0]
@@ -90,6 +91,7 @@ def fanout(server: Server, clients: int) -> Fanout:
     for _ in range(ALONE):
         result.last_ms.append(alone())
         audience.rest(ALONE_EVERY_S)
+    audience.listen(None)
     question = {"kind": "heart"}
     audience.answered = lambda viewer: audience.emit(viewer, "up", question, 1)
     audience.answers, cpu = 0, server.cpu_s()
@@ -140,10 +142,21 @@ def compare_gala(kinds: list[str], clients: int, rounds: int, seconds: float) ->
             values.append(result.cpu_us_per_viewer_second)
             if kind == "ours":
                 minutes.append(result)
-                detail = {"cue_to_last_viewer_ms": result.cue_ms, "lost": result.lost, "memory_mb": result.memory_mb}
+                detail = {"lost": result.lost, "memory_mb": round(result.memory_mb), **cues(result)}
     medians = {kind: statistics.median(values) for kind, values in found.items()}
     _report("push_gala_cpu_per_viewer_second", "us", medians, clients=clients, seconds=seconds, **detail)
     return minutes
+
+
+def cues(minute: Minute) -> dict[str, float]:
+    """How late cues were, from the host's request, and by the server's own figures."""
+    return {
+        "cue_to_first_viewer_ms": round(statistics.median(minute.first_ms), 1),
+        "cue_to_last_viewer_ms": round(statistics.median(minute.last_ms), 1),
+        "slowest_cue_ms": round(max(minute.last_ms), 1),
+        "published_to_last_write_ms": minute.written_ms,
+        "load_client_core_share": round(minute.client_core, 2),
+    }
 
 
 def keep(fanned: dict[str, float], minutes: list[Minute], clients: int) -> None:
@@ -166,8 +179,7 @@ def hold_a_crowd(clients: int, seconds: float) -> None:
     line(
         "push_crowd_held", found.watching, "viewers", wanted=clients, lost=found.lost, seconds=seconds,
         core_share=round(found.cpu_us_per_viewer_second * clients / 1e6, 3), memory_mb=round(found.memory_mb),
-        memory_kb_per_viewer=round((found.memory_mb - found.empty_mb) * 1024 / clients, 1),
-        cue_to_last_viewer_ms=found.usual_cue_ms, slowest_cue_ms=found.cue_ms,
+        memory_kb_per_viewer=round((found.memory_mb - found.empty_mb) * 1024 / clients, 1), **cues(found),
     )  # fmt: skip
 
 
