@@ -5,7 +5,6 @@ a second, and 1 % of the viewers leaving and as many coming a second. Ours is th
 import contextlib
 import http.client
 import json
-import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator

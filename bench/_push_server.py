@@ -20,7 +20,7 @@ from app.config import Config
 from app.ledger.clock import now_ms
 from app.ledger.engine import Ledger
 from app.ledger.migrate import migrate
-from app.server import create_app
+from app.server import collect_rarely, create_app
 from app.show.begin import import_events
 from overlays import volley
 from overlays.broadcast import live_server
@@ -72,6 +72,8 @@ async def _serve(kind: str, *arguments: str) -> None:
     app = await _shop(*arguments) if kind == "shop" else _contestant(kind)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
+    if kind != "stock":
+        collect_rarely()  # as every web process of ours does
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=4096).start()
     print(runner.addresses[0][1], flush=True)
     await asyncio.Event().wait()

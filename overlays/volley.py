@@ -1,7 +1,8 @@
 """One frame to many sockets at once, past their transports, which cost more than a third of a delivery.
 
 Only for transports in which nothing waits, and without an await in between: then a frame overtakes nothing, and a
-descriptor is still the connection's own. The loop is C where a compiler was at hand at set-up, else Python's.
+descriptor is still the connection's own. Where a compiler was at hand at set-up it is C, by io_uring where the kernel
+allows that, else a loop in Python.
 """
 
 import os

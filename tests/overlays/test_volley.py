@@ -2,6 +2,8 @@
 
 import importlib.util
 import socket
+import subprocess
+import sys
 from array import array
 from collections.abc import Iterator
 
@@ -60,6 +62,54 @@ def test_a_broken_connection_harms_nobody(each: SendEach, pairs: list[Pair]) -> 
     asked.append(-1)
     assert each(asked, b"on with the show") == [(1, 0), (4, 0)]
     assert [pairs[number][1].recv(100) for number in (0, 2, 3)] == [b"on with the show"] * 3
+
+
+def test_more_than_the_kernel_is_given_at_once_go_in_their_order(each: SendEach, pairs: list[Pair]) -> None:
+    server, client = pairs[0]
+    left_out = each(array("i", [server.fileno()] * 1300), b"one")
+    assert left_out == [(index, 0) for index in range(1300 - len(left_out), 1300)]
+    received = b""
+    while len(received) < 3 * (1300 - len(left_out)):
+        received += client.recv(10_000)
+    assert each(descriptors(pairs), b"two") == []
+    assert received + client.recv(100) == b"one" * (1300 - len(left_out)) + b"two"
+
+
+# A process of its own, for what the kernel lets the first caller do holds for all later ones.
+CALLERS = """
+import os, resource, socket, sys, threading
+from array import array
+from overlays.volley import send_each
+server, client = socket.socketpair()
+asked = array("i", [server.fileno()] * 10)
+def send():
+    assert send_each(asked, b"x") == []
+def in_a_thread():
+    thread = threading.Thread(target=send)
+    thread.start()
+    thread.join()
+def in_a_child():
+    child = os.fork()
+    if not child:
+        send()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+if sys.argv[1] == "no descriptor is left":
+    resource.setrlimit(resource.RLIMIT_NOFILE, (client.fileno() + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+if sys.argv[1] == "a thread first":
+    in_a_thread()
+send()
+in_a_thread()
+in_a_child()
+send()
+print(len(client.recv(1000)))
+"""
+
+
+@pytest.mark.parametrize(("how", "served"), [("main", 40), ("a thread first", 50), ("no descriptor is left", 40)])
+def test_threads_children_and_a_kernel_that_refuses_are_served_alike(how: str, served: int) -> None:
+    ran = subprocess.run([sys.executable, "-c", CALLERS, how], capture_output=True, text=True, check=False)
+    assert (ran.stdout.strip(), ran.stderr) == (str(served), "")
 
 
 def test_the_native_loop_is_taken_where_it_was_built() -> None:
