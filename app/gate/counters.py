@@ -3,7 +3,7 @@
 from app.gate.connection import Gate, down
 
 # Three missed reports of a second and then some: the process is gone, and its viewers are counted where they went.
-FORGOTTEN_AFTER_MS = 5_000
+FORGOTTEN_AFTER_MS = 3_500
 
 # KEYS: the counter. ARGV: process, its count, ms until it is forgotten. Returns the sum over living processes.
 _REPORT = """

@@ -39,30 +39,33 @@ async def test_a_killed_process_costs_nobody_a_cue_and_its_viewers_are_counted_w
         for _ in range(AFTER):
             await show(here)
 
-    async def audience() -> int:
-        async with house.http.get(f"{here}/api/events/gala") as answer:
-            return int((await answer.json())["viewers"])
+    async def move(watcher: Watcher) -> None:
+        client = watcher.client
+        assert client
+        await eventually(lambda: not client.socket.connected)
+        watcher.listen()
+        await watcher.come(house, here)
+
+    def counted() -> tuple[bytes, object]:
+        """The processes that count viewers, and what they told."""
+        assert watchers[0].client
+        told = [data for name, data in watchers[0].client.heard if name == "viewers"]
+        return shared_redis.ask("HLEN laufsteg:counter:viewers:gala"), told[-1:]
 
     watchers = [Watcher() for _ in range(VIEWERS)]
     for number, watcher in enumerate(watchers):
         await watcher.come(house, (here, there)[number % 2])
     for number in range(BEFORE):
         await show((here, there)[number % 2])
+    await eventually(lambda: counted() == (b":2\r\n", [{"count": VIEWERS}]))
     going_on = asyncio.create_task(go_on())
     await asyncio.to_thread(dies.kill)
     for watcher in watchers[1::2]:
-        client = watcher.client
-        assert client
-        await eventually(lambda client=client: not client.socket.connected)
-        watcher.listen()
-        await watcher.come(house, here)
+        await move(watcher)
     await going_on
     await eventually(lambda: all(watcher.listen() == BEFORE + AFTER for watcher in watchers))
     for watcher in watchers:
         assert watcher.timeline
         assert [cue.id for cue in watcher.timeline.state().cues] == shown
-    await eventually(lambda: shared_redis.ask("HLEN laufsteg:counter:viewers:gala") == b":1\r\n")
-    async with asyncio.timeout(5):
-        while await audience() != VIEWERS:
-            await asyncio.sleep(0.1)
+    await eventually(lambda: counted() == (b":1\r\n", [{"count": VIEWERS}]))
     assert stays.process.is_alive()
