@@ -6,13 +6,11 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.catalogue.product import Listing
 from app.catalogue.tables import products, variants
-from app.ledger.statement import Statement
 
 # Any constant that nothing else locks on.
 _IMPORT_LOCK = 7_240_118_905
@@ -36,18 +34,6 @@ class Shelf:
 
     listing: Listing
     variants: tuple[Stocked, ...]
-
-
-class _Id(Struct, frozen=True):
-    id: str
-
-
-# Size and product document of variants by id, as `listings_of`, for a Work.
-LISTINGS = Statement(
-    "SELECT variants.id, variants.size, products.document FROM variants "
-    "JOIN products ON products.sku = variants.sku WHERE variants.id IN (SELECT id FROM rows)",
-    _Id,
-)
 
 
 @lru_cache(maxsize=4096)
@@ -123,12 +109,6 @@ async def reserve(conn: AsyncConnection, variant: str, quantity: int) -> bool:
 async def release(conn: AsyncConnection, variant: str, quantity: int) -> bool:
     """Put units of an attempt that came to nothing back on the shelf."""
     return await _move(conn, variant, {"reserved": -quantity}, at_least=variants.c.reserved >= quantity)
-
-
-async def sell(conn: AsyncConnection, variant: str, quantity: int) -> bool:
-    """Turn reserved units into sold ones."""
-    changes = {"reserved": -quantity, "sold": quantity}
-    return await _move(conn, variant, changes, at_least=variants.c.reserved >= quantity)
 
 
 async def take_back(conn: AsyncConnection, variant: str, quantity: int) -> bool:

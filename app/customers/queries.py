@@ -35,18 +35,13 @@ async def revoked(conn: AsyncConnection, shopper: str) -> bool:
     return found is not None
 
 
-async def remember(conn: AsyncConnection, shopper: str, email: str, address: str, language: str, at_ms: int) -> None:
-    """Keep what a checkout said, for the next one; nothing of who asked to be forgotten before the bank answered."""
-    facts = {"email": email, "address": address, "language": language}
-    known = shoppers.c.revoked_ms.is_(None)
-    await conn.execute(_upsert(conn, {"id": shopper, "created_ms": at_ms, **facts}, facts, known))
-
-
 async def forget(conn: AsyncConnection, shopper: str, at_ms: int) -> None:
     """Erase the shopper's data and take the cookie's worth away."""
     await conn.execute(delete(confirmations).where(confirmations.c.shopper == shopper))
     facts = {"email": None, "address": None, "language": None, "revoked_ms": at_ms}
-    await conn.execute(_upsert(conn, {"id": shopper, "created_ms": at_ms, **facts}, facts))
+    dialect: Any = postgresql if conn.dialect.name == "postgresql" else sqlite
+    row = dialect.insert(shoppers).values({"id": shopper, "created_ms": at_ms, **facts})
+    await conn.execute(row.on_conflict_do_update(index_elements=["id"], set_=facts))
 
 
 async def confirmation(conn: AsyncConnection, shopper: str, email_key: str) -> Confirmation | None:
@@ -97,8 +92,3 @@ async def purge_confirmations(conn: AsyncConnection, before_ms: int) -> None:
 
 def _mine(shopper: str, email_key: str) -> ColumnElement[bool]:
     return and_(confirmations.c.shopper == shopper, confirmations.c.email_key == email_key)
-
-
-def _upsert(conn: AsyncConnection, row: dict[str, Any], facts: dict[str, Any], where: Any = None) -> Any:
-    dialect: Any = postgresql if conn.dialect.name == "postgresql" else sqlite
-    return dialect.insert(shoppers).values(row).on_conflict_do_update(index_elements=["id"], set_=facts, where=where)

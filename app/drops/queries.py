@@ -185,14 +185,6 @@ async def reserve(conn: AsyncConnection, hold_ids: Sequence[str], shopper: str |
     return [reserved[hold_id] for hold_id in dict.fromkeys(hold_ids)]
 
 
-async def sell(conn: AsyncConnection, hold_ids: Sequence[str]) -> list[Hold]:
-    """In the order's transaction: reserved becomes sold. Raises HoldExpired when one is not reserved."""
-    found = await _locked(conn, hold_ids)
-    if len(found) != len(set(hold_ids)):
-        raise HoldExpired(sorted(set(hold_ids) - {hold.id for hold in found}))
-    return await _become(conn, found, HoldState.SOLD)
-
-
 async def hold_again(conn: AsyncConnection, hold_ids: Sequence[str], now_ms: int) -> list[Hold]:
     """After a payment that came to nothing: reserved becomes held again, with time for another try, or expired."""
     back: dict[HoldState, list[Hold]] = {HoldState.HELD: [], HoldState.EXPIRED: []}

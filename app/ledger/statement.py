@@ -15,6 +15,12 @@ import msgspec
 T = TypeVar("T")
 
 
+class Id(msgspec.Struct, frozen=True):
+    """A row of `rows` that names something."""
+
+    id: str
+
+
 class Statement:
     """`sql`, which may read `rows`: a table with the fields of the Struct `row` as its columns.
 

@@ -86,7 +86,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     @property
     def customer_keys(self) -> list[str]:
         """Under which names the customer's share of a drop is counted."""
-        return [self.email_key, *([self.payer_key] if self.payer_key else [])]
+        return customer_keys(self.email_key, self.payer_key)
 
     @property
     def action(self) -> "Action | None":
@@ -109,6 +109,12 @@ class Attempt(Struct, frozen=True, kw_only=True):
             created_ms=self.created_ms,
             reference=self.reference,
         )
+
+
+def customer_keys(email_key: str, payer_key: str | None) -> list[str]:
+    """Under which names a customer's share of a drop is counted: the address, and the payer where the provider knows
+    them."""
+    return [email_key, *([payer_key] if payer_key else [])]
 
 
 class Action(Struct, frozen=True):

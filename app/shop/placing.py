@@ -1,32 +1,38 @@
-"""Placing many checkouts in one transaction: those of a batch that are plain, the others are left to `Checkout`.
+"""Placing the checkouts of one moment in one transaction: what each of them comes to, and what that takes.
 
-Plain is what thousands do in the same minute: a cart of drops' holds that can be ordered as it is, under a new key.
-Everything that needs a refusal, a second look or an earlier answer is not; nothing of it is touched here.
+They are decided one after the other, in the order of their arrival, from what the ledger says and what those before
+them have taken; then everything is written at once. No I/O of its own.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from app.catalogue.queries import LISTINGS, listing_in
+from app.catalogue.shelf import OnShelf, find_on_shelf, reserve_stock
+from app.drops.errors import HoldExpired
+from app.drops.keeping import Held, find_held, reserve_held
 from app.drops.rules import HoldState
+from app.errors import Problem, Unprocessable
 from app.ledger.statement import Statement, Work
-from app.shop.address import email_key
-from app.shop.articles import article_of
-from app.shop.attempt import Attempt
-from app.shop.cart import Article, HeldUnits, price_cart
+from app.shop.articles import FALLBACK_CURRENCY, article_of
+from app.shop.attempt import ASKING_MS, Attempt, AttemptState, customer_keys
+from app.shop.cart import Cart, HeldUnits, merged, price_cart
+from app.shop.idempotency import Answer, InProgress, KeyReused, refusal
 from app.shop.quote import zone_for
+from app.shop.refusals import EmailUnconfirmed, LimitReached, SoldOut
 from app.shop.snapshot import Snapshot, take_snapshot
-from app.shop.wish import Wish, attempt_for
+from app.shop.wish import Wish, attempt_for, refused_attempt
 
 
 class Overtaken(Exception):
-    """Somebody else changed what was just looked at; the transaction is undone and each checkout goes its own way."""
+    """Somebody else changed what was just looked at: the transaction is undone and can be tried again."""
 
 
 class Placing(Struct, frozen=True):
-    """A checkout of holds only, who pays as the provider knows them, and when."""
+    """A checkout, who pays as the provider knows them, and when."""
 
     wish: Wish
     payer: str | None
@@ -38,18 +44,9 @@ class _Key(Struct, frozen=True):
     key: str
 
 
-class _Id(Struct, frozen=True):
-    id: str
-
-
 class _Address(Struct, frozen=True):
     shopper: str
     email_key: str
-
-
-class _Units(Struct, frozen=True):
-    drop: str
-    quantity: int
 
 
 class _Share(Struct, frozen=True):
@@ -58,29 +55,16 @@ class _Share(Struct, frozen=True):
     quantity: int
 
 
-class _Held(Struct, frozen=True):
+class _Resumed(Struct, frozen=True):
     id: str
-    drop: str
-    variant: str
-    per_customer: int
-    shopper: str
-    quantity: int
-    state: str
-    expires_ms: int
-    confirm_email: bool
+    check_ms: int
 
 
+_COLUMNS = ", ".join(f'attempts."{name}"' for name in Attempt.__struct_fields__)
 _KNOWN = Statement(
-    "SELECT attempts.shopper, attempts.key FROM attempts "
-    'JOIN rows ON rows.shopper = attempts.shopper AND rows."key" = attempts.key',
+    f"SELECT {_COLUMNS} FROM attempts "  # noqa: S608
+    'JOIN rows ON rows.shopper = attempts.shopper AND rows."key" = attempts."key"',
     _Key,
-)
-_HOLDS = Statement(
-    "SELECT holds.id, drops.id, drops.variant, drops.per_customer, holds.shopper, holds.quantity, holds.state, "
-    "holds.expires_ms, drops.confirm_email FROM holds JOIN drops ON drops.id = holds.drop_id "
-    "WHERE holds.id IN (SELECT id FROM rows) ORDER BY holds.id",
-    _Id,
-    lock="holds",
 )
 _CONFIRMED = Statement(
     "SELECT confirmations.shopper, confirmations.email_key FROM confirmations JOIN rows "
@@ -94,15 +78,10 @@ _SHARES = Statement(
     _Share,
 )
 _START = Statement.insert("attempts", Attempt, "ON CONFLICT (shopper, key) DO NOTHING")
-# The empty text keeps SQLite from looking through everything that is held instead of these ids.
-_RESERVE = Statement(
-    "UPDATE holds SET state = 'reserved' WHERE id IN (SELECT rows.id FROM rows) AND state || '' = 'held' RETURNING id",
-    _Id,
-)
-_COUNT = Statement(
-    "UPDATE drops SET held = drops.held - rows.quantity, reserved = drops.reserved + rows.quantity FROM rows "
-    'WHERE drops.id = rows."drop"',
-    _Units,
+_RESUME = Statement(
+    "UPDATE attempts SET state = 'started', check_ms = rows.check_ms FROM rows "
+    "WHERE attempts.id = rows.id AND attempts.state = 'unanswered' RETURNING attempts.id",
+    _Resumed,
 )
 _TAKE = Statement(
     "INSERT INTO drop_customers (drop_id, email_key, quantity) "
@@ -113,87 +92,170 @@ _TAKE = Statement(
 )
 
 
-def place(asked: Sequence[Placing]) -> Work[list[Attempt | None]]:
-    """Reserve and write down the plain ones: their attempts, whose providers can be asked. None: not plain.
+@dataclass
+class _Counter:
+    """The shop's counter at this moment: what the ledger says, and what the checkouts so far have taken of it."""
 
-    Raises Overtaken.
-    """
-    known = {(shopper, key) for shopper, key in (yield _KNOWN, [_Key(one.wish.shopper, one.wish.key) for one in asked])}
-    wanted = sorted({hold for one in asked for hold in one.wish.body.holds})
-    held = {row[0]: _Held(*row) for row in (yield _HOLDS, [_Id(hold) for hold in wanted])}
-    variants = sorted({hold.variant for hold in held.values()})
-    listed = {variant: (size, document) for variant, size, document in (yield LISTINGS, [_Id(one) for one in variants])}
+    held: dict[str, Held]
+    known: dict[tuple[str, str], Attempt]
+    shelf: dict[str, OnShelf]
+    shares: dict[tuple[str, str], int]
+    confirmed: set[tuple[str, str]]
+    started: list[Attempt] = field(default_factory=list)
+    resumed: list[_Resumed] = field(default_factory=list)
+    holds: dict[str, Held] = field(default_factory=dict)
+    units: Counter[str] = field(default_factory=Counter)
+    taken: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def decide(self, one: Placing) -> Attempt | Answer | Problem:
+        """What a checkout comes to: an attempt whose provider can be asked, an answer that is kept, or a refusal."""
+        wish = one.wish
+        known = self.known.get((wish.shopper, wish.key))
+        if known is not None:
+            return self._again(known, one)
+        try:
+            attempt = self._claim(one)
+        except (SoldOut, HoldExpired, LimitReached) as refused:
+            attempt = refused_attempt(wish, refusal(refused), one.now_ms)
+        except Problem as problem:
+            return problem
+        self.started.append(attempt)
+        self.known[wish.shopper, wish.key] = attempt
+        return _answer(attempt) or attempt
+
+    def _again(self, known: Attempt, one: Placing) -> Attempt | Answer | Problem:
+        if known.fingerprint != one.wish.fingerprint:
+            return KeyReused()
+        if answer := _answer(known):
+            return answer
+        if known.state != AttemptState.UNANSWERED:
+            return InProgress()
+        # The provider was away: the same key asks it again, one request at a time.
+        self.resumed.append(_Resumed(known.id, one.now_ms + ASKING_MS))
+        self.known[known.shopper, known.key] = structs.replace(known, state=AttemptState.STARTED)
+        return known
+
+    def _claim(self, one: Placing) -> Attempt:
+        """The attempt, with everything that it needs taken. Raises why it cannot be placed, with nothing taken."""
+        wish = one.wish
+        zone = zone_for(wish.address.country)
+        cart = self._cart(one)
+        _refuse_problems(cart)
+        if cart.confirm_email and (wish.shopper, wish.email_key) not in self.confirmed:
+            raise EmailUnconfirmed
+        snapshot = take_snapshot(cart, zone, email=wish.email, address=wish.address, language=wish.language)
+        attempt = attempt_for(wish, snapshot, one.payer, one.now_ms)
+        shares = _shares(attempt, snapshot)
+        limits = {held.drop: held.per_customer for held in map(self.held.__getitem__, snapshot.holds)}
+        for share in shares:
+            key = share.drop, share.name
+            if self.shares.get(key, 0) + self.taken[key] + share.quantity > limits[share.drop]:
+                raise LimitReached(share.drop)
+        for share in shares:
+            self.taken[share.drop, share.name] += share.quantity
+        self.holds.update((hold, self.held[hold]) for hold in snapshot.holds)
+        self.units.update(dict(snapshot.from_stock()))
+        return attempt
+
+    def _cart(self, one: Placing) -> Cart:
+        wish, quantities = one.wish, merged(one.wish.body.lines)
+        wanted = list(dict.fromkeys(wish.body.holds))
+        own = {id_: held for id_ in wanted if (held := self.held.get(id_)) and held.shopper == wish.shopper}
+        units = []
+        for held in own.values():
+            usable = held.state == HoldState.HELD and held.expires_ms > one.now_ms and held.id not in self.holds
+            units.append(
+                HeldUnits(
+                    held.id,
+                    held.drop,
+                    held.variant,
+                    held.quantity,
+                    usable,
+                    held.expires_ms,
+                    held.state,
+                    bool(held.confirm_email),
+                )
+            )
+        articles = {}
+        # What is held is the shopper's, whatever has become of the shelf meanwhile.
+        for variant in {*quantities, *(held.variant for held in own.values())}:
+            found = self.shelf.get(variant)
+            if found is not None and (variant not in quantities or found.left is not None):
+                left = (found.left or 0) - self.units[variant]
+                articles[variant] = article_of(variant, found.size, found.listing, left, wish.language)
+        currency = next((article.price.currency for article in articles.values()), FALLBACK_CURRENCY)
+        missing = [hold for hold in wanted if hold not in own]
+        return price_cart(quantities, units, missing, articles, zone_for(wish.address.country), currency)
+
+
+def place(asked: Sequence[Placing]) -> Work[Sequence[Attempt | Answer | Exception]]:
+    """Decide and write down. Raises Overtaken."""
+    # Holds are locked before keys are looked up: whoever had to wait for them then sees what their twin has done.
+    held = yield from find_held(hold for one in asked for hold in one.wish.body.holds)
+    rows = yield _KNOWN, [_Key(one.wish.shopper, one.wish.key) for one in asked]
+    attempts = (_attempt(row) for row in rows)
+    known = {(attempt.shopper, attempt.key): attempt for attempt in attempts}
+    variants = {hold.variant for hold in held.values()}
+    variants.update(line.variant for one in asked for line in one.wish.body.lines)
+    shelf = yield from find_on_shelf(variants)
+    wanted = list(_wanted_shares(asked, held))
+    shares = {(drop, name): quantity for drop, name, quantity in (yield _SHARES, wanted)} if wanted else {}
     confirmed: set[tuple[str, str]] = set()
     if any(hold.confirm_email for hold in held.values()):
-        addresses = [_Address(one.wish.shopper, email_key(one.wish.email)) for one in asked]
+        addresses = [_Address(one.wish.shopper, one.wish.email_key) for one in asked]
         confirmed = {(shopper, name) for shopper, name in (yield _CONFIRMED, addresses)}
-    taken: set[object] = set()
-    carts: list[tuple[Attempt, Snapshot, list[_Held]] | None] = []
+    counter = _Counter(held, known, shelf, shares, confirmed)
+    answers = [counter.decide(one) for one in asked]
+    yield from _write(counter)
+    return answers
+
+
+def _write(counter: _Counter) -> Work[None]:
+    # In one order, as everything that somebody else may be waiting for.
+    started = sorted(counter.started, key=lambda attempt: (attempt.shopper, attempt.key))
+    if started and len((yield _START, started)) != len(started):
+        raise Overtaken
+    if counter.resumed and len((yield _RESUME, counter.resumed)) != len(counter.resumed):
+        raise Overtaken
+    if not (yield from reserve_held([(one.id, one.drop, one.quantity) for one in counter.holds.values()])):
+        raise Overtaken
+    taken = [_Share(drop, name, quantity) for (drop, name), quantity in sorted(counter.taken.items()) if quantity]
+    if taken and len((yield _TAKE, taken)) != len(taken):
+        raise Overtaken
+    if not (yield from reserve_stock(counter.units)):
+        raise Overtaken
+
+
+def _wanted_shares(asked: Sequence[Placing], held: dict[str, Held]) -> Iterable[_Share]:
     for one in asked:
-        own = [held[hold] for hold in one.wish.body.holds if hold in held]
-        claims = {(one.wish.shopper, one.wish.key), *one.wish.body.holds}
-        # Each key and each hold once in a batch; the second one sees what became of the first.
-        fresh = len(own) == len(one.wish.body.holds) == len(claims) - 1 and not claims & (taken | known)
-        if any(hold.confirm_email for hold in own):
-            fresh = fresh and (one.wish.shopper, email_key(one.wish.email)) in confirmed
-        cart = _cart(one, own, listed) if fresh else None
-        taken |= claims
-        carts.append(cart)
-    shares = [_shares(*cart[:2]) if cart else [] for cart in carts]
-    every = [share for of_one in shares for share in of_one]
-    had = {(drop, name): quantity for drop, name, quantity in (yield _SHARES, every)} if every else {}
-    limits = {hold.drop: hold.per_customer for hold in held.values()}
-    plain: list[tuple[Attempt, Snapshot, list[_Held]] | None] = []
-    counted: dict[tuple[str, str], _Share] = {}
-    for cart, of_one in zip(carts, shares, strict=True):
-        fits = all(
-            (share.drop, share.name) not in counted
-            and had.get((share.drop, share.name), 0) + share.quantity <= limits[share.drop]
-            for share in of_one
-        )
-        plain.append(cart if fits else None)
-        if cart and fits:
-            counted |= {(share.drop, share.name): share for share in of_one}
-    yield from _reserve([cart for cart in plain if cart], list(counted.values()))
-    return [cart[0] if cart else None for cart in plain]
-
-
-def _reserve(carts: list[tuple[Attempt, Snapshot, list[_Held]]], shares: list[_Share]) -> Work[None]:
-    if not carts:
-        return
-    started = yield _START, [attempt for attempt, _, _ in carts]
-    holds = [hold for _, _, own in carts for hold in own]
-    reserved = yield _RESERVE, [_Id(hold.id) for hold in holds]
-    if len(started) != len(carts) or len(reserved) != len(holds):
-        raise Overtaken
-    units: Counter[str] = Counter()
-    for hold in holds:
-        units[hold.drop] += hold.quantity
-    for drop, quantity in sorted(units.items()):
-        yield _COUNT, [_Units(drop, quantity)]
-    shares = sorted(shares, key=lambda share: (share.drop, share.name))
-    if len((yield _TAKE, shares)) != len(shares):
-        raise Overtaken
-
-
-def _cart(
-    one: Placing, own: list[_Held], listed: dict[str, tuple[str, str]]
-) -> tuple[Attempt, Snapshot, list[_Held]] | None:
-    """What an order of these holds is; None when it cannot be placed as it is."""
-    wish, units = one.wish, []
-    articles: dict[str, Article] = {}
-    for hold in own:
-        usable = hold.shopper == wish.shopper and hold.state == HoldState.HELD and hold.expires_ms > one.now_ms
-        if not usable or hold.variant not in listed:
-            return None
-        size, document = listed[hold.variant]
-        articles[hold.variant] = article_of(hold.variant, size, listing_in(document), 0, wish.language)
-        units.append(HeldUnits(hold.id, hold.drop, hold.variant, hold.quantity, True, hold.expires_ms, hold.state))
-    zone, currency = zone_for(wish.address.country), articles[own[0].variant].price.currency
-    cart = price_cart({}, units, [], articles, zone, currency)
-    snapshot = take_snapshot(cart, zone, email=wish.email, address=wish.address, language=wish.language)
-    return attempt_for(wish, snapshot, one.payer, one.now_ms), snapshot, own
+        drops = {held[hold].drop for hold in one.wish.body.holds if hold in held}
+        for drop in drops:
+            yield from (_Share(drop, name, 0) for name in customer_keys(one.wish.email_key, one.payer))
 
 
 def _shares(attempt: Attempt, snapshot: Snapshot) -> list[_Share]:
     return [_Share(drop, name, quantity) for drop, quantity in snapshot.from_drops() for name in attempt.customer_keys]
+
+
+def _attempt(row: Sequence[Any]) -> Attempt:
+    values = dict(zip(Attempt.__struct_fields__, row, strict=True))
+    return Attempt(**{**values, "state": AttemptState(values["state"])})
+
+
+def _answer(attempt: Attempt) -> Answer | None:
+    if attempt.answer_status is None or attempt.answer_body is None:
+        return None
+    return Answer(attempt.answer_status, attempt.answer_body)
+
+
+def _refuse_problems(cart: Cart) -> None:
+    """Raise what keeps the cart from being ordered, the most telling first."""
+    unknown = [line.variant for line in cart.lines if line.problem == "unknown"]
+    if unknown:
+        raise Unprocessable(f"The shop does not have the variant {unknown[0]!r}; see /api/products.")
+    expired = [line.hold for line in cart.lines if line.problem == "hold-expired" and line.hold]
+    if expired:
+        raise HoldExpired(expired)
+    gone = [(line.variant, line.article.left) for line in cart.lines if line.problem == "sold-out" and line.article]
+    if gone:
+        raise SoldOut(gone)

@@ -28,21 +28,6 @@ def _attempt(row: Any) -> Attempt:
 # Attempts
 
 
-async def add_attempt(conn: AsyncConnection, attempt: Attempt) -> bool:
-    """Claim the shopper's key with this attempt; False when another request was faster."""
-    values = {name: getattr(attempt, name) for name in attempt.__struct_fields__}
-    statement = _upsert(conn, attempts).values(**{**values, "state": str(attempt.state)})
-    result = await conn.execute(statement.on_conflict_do_nothing(index_elements=["shopper", "key"]))
-    return bool(result.rowcount == 1)
-
-
-async def attempt_by_key(conn: AsyncConnection, shopper: str, key: str) -> Attempt | None:
-    """The attempt that an Idempotency-Key stands for."""
-    found = select(attempts).where(attempts.c.shopper == shopper, attempts.c.key == key)
-    row = (await conn.execute(found)).one_or_none()
-    return None if row is None else _attempt(row)
-
-
 async def attempt_by_id(conn: AsyncConnection, attempt: str) -> Attempt | None:
     """An attempt."""
     row = (await conn.execute(select(attempts).where(attempts.c.id == attempt))).one_or_none()
@@ -122,13 +107,6 @@ async def return_share(conn: AsyncConnection, drop: str, email_key: str, quantit
 
 
 # Orders
-
-
-async def add_order(conn: AsyncConnection, order: Order, lines: Sequence[OrderLine]) -> None:
-    """Write a paid order and its lines."""
-    await conn.execute(insert(orders).values({name: getattr(order, name) for name in order.__struct_fields__}))
-    rows = [{name: getattr(line, name) for name in line.__struct_fields__} for line in lines]
-    await conn.execute(insert(order_lines), rows)
 
 
 async def order_by_id(conn: AsyncConnection, order: str, *, lock: bool = False) -> Order | None:

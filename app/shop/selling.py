@@ -1,17 +1,16 @@
-"""Settling many approved payments in one transaction: those whose orders are holds of drops only, at first sight.
-
-The others, and whoever is overtaken, are left to `Settlement`, one by one.
-"""
+"""Turning the approved payments of one moment into orders, in one transaction. No I/O of its own."""
 
 from collections import Counter
 from collections.abc import Sequence
 
 from msgspec import Struct
 
+from app.catalogue.shelf import sell_stock
+from app.drops.keeping import sell_reserved
 from app.ledger.statement import Statement, Work
 from app.mail.queries import Letter
-from app.shop.placing import Overtaken
 from app.shop.record import Order, OrderLine
+from app.shop.stock import Miscounted
 from app.webhooks.queries import Message
 
 
@@ -38,15 +37,6 @@ class _Paid(Struct, frozen=True):
     body: str
 
 
-class _Id(Struct, frozen=True):
-    id: str
-
-
-class _Units(Struct, frozen=True):
-    drop: str
-    quantity: int
-
-
 class _Shopper(Struct, frozen=True):
     id: str
     created_ms: int
@@ -63,16 +53,6 @@ _PAY = Statement(
     "RETURNING attempts.id",
     _Paid,
 )
-# The empty text keeps SQLite from looking through everything that is reserved instead of these ids.
-_SELL = Statement(
-    "UPDATE holds SET state = 'sold' WHERE id IN (SELECT rows.id FROM rows) AND state || '' = 'reserved' RETURNING id",
-    _Id,
-)
-_COUNT = Statement(
-    "UPDATE drops SET reserved = drops.reserved - rows.quantity, sold = drops.sold + rows.quantity FROM rows "
-    'WHERE drops.id = rows."drop"',
-    _Units,
-)
 _ORDERS = Statement.insert("orders", Order)
 _LINES = Statement.insert("order_lines", OrderLine)
 _LETTERS = Statement.insert("outbox", Letter, "ON CONFLICT (key) DO NOTHING")
@@ -80,28 +60,28 @@ _MESSAGES = Statement.insert("webhooks", Message, "ON CONFLICT (key) DO NOTHING"
 _REMEMBER = Statement.insert(
     "shoppers",
     _Shopper,
-    "ON CONFLICT (id) DO UPDATE SET email = excluded.email, address = excluded.address, language = excluded.language",
+    "ON CONFLICT (id) DO UPDATE SET email = excluded.email, address = excluded.address, language = excluded.language "
+    "WHERE shoppers.revoked_ms IS NULL",
 )
 
 
 def sell(asked: Sequence[Sale]) -> Work[list[bool]]:
-    """Turn attempts into orders, sold units and letters; False for one that has moved on meanwhile.
+    """Turn open attempts into orders, sold units and letters; False for one that is not open any more.
 
-    Raises Overtaken.
+    Raises Miscounted when units are not reserved that an open attempt has reserved.
     """
     once = {sale.attempt: sale for sale in asked}
     moved = {id_ for (id_,) in (yield _PAY, [_Paid(s.attempt, s.reference, s.status, s.body) for s in once.values()])}
     sales = [sale for sale in once.values() if sale.attempt in moved]
     if sales:
         lines = [line for sale in sales for line in sale.lines]
-        holds = [_Id(line.hold_id) for line in lines if line.hold_id]
-        if len((yield _SELL, holds)) != len(holds):
-            raise Overtaken
+        holds = [(line.hold_id, line.drop_id, line.quantity) for line in lines if line.hold_id and line.drop_id]
         units: Counter[str] = Counter()
         for line in lines:
-            units[line.drop_id or ""] += line.quantity
-        for drop, quantity in sorted(units.items()):
-            yield _COUNT, [_Units(drop, quantity)]
+            if not line.hold_id:
+                units[line.variant] += line.quantity
+        if not ((yield from sell_reserved(holds)) and (yield from sell_stock(units))):
+            raise Miscounted("the counters of what is sold do not add up")
         yield _ORDERS, [sale.order for sale in sales]
         yield _LINES, lines
         yield _LETTERS, [sale.letter for sale in sales]

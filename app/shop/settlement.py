@@ -8,7 +8,6 @@ import msgspec
 from msgspec import structs
 
 from app.batch import QueueFull
-from app.customers import queries as customers
 from app.drops.errors import HoldExpired
 from app.drops.rules import Hold
 from app.ledger.batch import work_batch
@@ -45,7 +44,6 @@ from app.shop.attempt import (
 from app.shop.idempotency import Answer, InProgress, refusal
 from app.shop.money import Money
 from app.shop.order import OrderState
-from app.shop.placing import Overtaken
 from app.shop.record import order_lines, order_of
 from app.shop.refusals import LimitReached, PaymentDeclined, SoldOut
 from app.shop.selling import Sale, sell
@@ -90,41 +88,39 @@ class Settlement:
         `given_up`: why the attempt was cancelled at the provider, if it was.
         """
         snapshot, now_ms = decoded(attempt.document), self._clock()
-        answer, found = _answer(attempt, outcome), None
+        answer = _answer(attempt, outcome)
         freed: list[Hold] = []
         if isinstance(outcome, Unknown):
             await self._leave(attempt, now_ms)
             raise InProgress
-        if (
-            isinstance(outcome, Approved)
-            and not snapshot.from_stock()
-            and await self._sell_with_others(attempt, snapshot, outcome, answer, now_ms)
-        ):
-            return answer
+        if isinstance(outcome, Approved):
+            if await self._sell(attempt, snapshot, outcome, answer, now_ms):
+                return answer
+            async with self._ledger.read() as conn:
+                return await self._settled(await queries.attempt_by_id(conn, attempt.id))
         async with self._ledger.write() as conn:
-            if isinstance(outcome, Approved):
-                moved = await self._commit(conn, attempt, snapshot, outcome, answer, now_ms)
-            elif isinstance(outcome, ActionRequired | Pending | Processing):
+            if isinstance(outcome, ActionRequired | Pending | Processing):
                 moved = await self._wait(conn, attempt, snapshot, outcome, answer, now_ms)
             else:
                 moved, freed = await self._give_up(conn, attempt, snapshot, given_up, answer, now_ms)
-            if not moved:
-                found = await queries.attempt_by_id(conn, attempt.id)
+            found = None if moved else await queries.attempt_by_id(conn, attempt.id)
         if freed:
             await self._forget(freed)
-        if found is None:
-            return answer
-        if found.state == AttemptState.LATE:
+        return answer if moved else await self._settled(found)
+
+    async def _settled(self, found: Attempt | None) -> Answer:
+        """Somebody else was faster, or everything was over before: the key's answer is what they have kept."""
+        if found is not None and found.state == AttemptState.LATE:
             await self.give_back(found)
-        # Somebody else was faster; the key's answer is theirs.
-        if found.answer_status is None or found.answer_body is None:
+        if found is None or found.answer_status is None or found.answer_body is None:
             return refusal(PaymentDeclined())
         return Answer(found.answer_status, found.answer_body)
 
-    async def _sell_with_others(
-        self, attempt: Attempt, snapshot: Snapshot, outcome: Approved, answer: Answer, now_ms: int
-    ) -> bool:
-        """Commit in one transaction with everybody's order of this moment; False: it needs one of its own."""
+    async def _sell(self, attempt: Attempt, snapshot: Snapshot, outcome: Approved, answer: Answer, now_ms: int) -> bool:
+        """Commit in one transaction with everybody's order of this moment; False: the attempt came to something else.
+
+        Raises InProgress when too many wait: upkeep settles the attempt then.
+        """
         order = order_of(attempt, snapshot, now_ms)
         lines = order_lines(order.id, snapshot)
         letter = receipt(self._texts, snapshot, order.id, now_ms, letter=new_id("mail"), public_url=self._public_url)
@@ -138,9 +134,11 @@ class Settlement:
             now_ms, message,
         )  # fmt: skip
         try:
-            return await self._sold.submit(sale)
-        except (Overtaken, QueueFull):
-            return False
+            if await self._sold.submit(sale):
+                return True
+            return await self._reopened(attempt, snapshot, outcome, now_ms) and await self._sold.submit(sale)
+        except QueueFull:
+            raise InProgress from None
 
     async def give_back(self, attempt: Attempt) -> None:
         """Refund a charge that came after its attempt was given up. Raises ProviderDown; upkeep tries again."""
@@ -161,26 +159,20 @@ class Settlement:
             )
         log.warning("attempt %s was charged after it was given up; the money went back", attempt.id)
 
-    async def _commit(
-        self, conn: Connection, attempt: Attempt, snapshot: Snapshot, outcome: Approved, answer: Answer, now_ms: int
-    ) -> bool:
-        facts: dict[str, Any] = {"reference": outcome.reference, "check_ms": None, "answer": answer}
-        if not await queries.move_attempt(conn, attempt.id, AttemptState.PAID, before=OPEN, **facts):
-            if not await queries.move_attempt(conn, attempt.id, AttemptState.PAID, before=GIVEN_UP, **facts):
+    async def _reopened(self, attempt: Attempt, snapshot: Snapshot, outcome: Approved, now_ms: int) -> bool:
+        """Reserve the units of an attempt that was given up and then charged after all, so that it can be sold like
+        any other. False: it was not given up, or its units are somebody else's by now and the money goes back."""
+        facts: dict[str, Any] = {"reference": outcome.reference, "check_ms": now_ms + ASKING_MS}
+        async with self._ledger.write() as conn:
+            if not await queries.move_attempt(conn, attempt.id, AttemptState.PENDING, before=GIVEN_UP, **facts):
                 return False
-            if not await self._reserved_again(conn, attempt, snapshot, now_ms):
-                # Its units are somebody else's by now: the money goes back.
-                paid = [AttemptState.PAID]
-                await queries.move_attempt(conn, attempt.id, AttemptState.LATE, before=paid, check_ms=now_ms)
+            try:
+                async with conn.begin_nested():
+                    await stock.reserve_again(conn, snapshot, attempt.shopper, attempt.customer_keys, now_ms)
+            except (SoldOut, LimitReached, HoldExpired):
+                again = [AttemptState.PENDING]
+                await queries.move_attempt(conn, attempt.id, AttemptState.LATE, before=again, check_ms=now_ms)
                 return False
-        order = attempt.order_id or ""
-        await stock.sell(conn, snapshot)
-        await queries.add_order(conn, order_of(attempt, snapshot, now_ms), order_lines(order, snapshot))
-        letter = receipt(self._texts, snapshot, order, now_ms, letter=new_id("mail"), public_url=self._public_url)
-        await mail.add(conn, letter)
-        address = msgspec.json.encode(snapshot.address).decode()
-        await customers.remember(conn, attempt.shopper, snapshot.email, address, snapshot.language, now_ms)
-        await self._announce(conn, "order.paid", order, now_ms, "")
         return True
 
     async def _leave(self, attempt: Attempt, now_ms: int) -> None:
@@ -190,14 +182,6 @@ class Settlement:
             await queries.move_attempt(
                 conn, attempt.id, AttemptState.UNANSWERED, before=asking, check_ms=now_ms + ASKING_MS
             )
-
-    async def _reserved_again(self, conn: Connection, attempt: Attempt, snapshot: Snapshot, now_ms: int) -> bool:
-        try:
-            async with conn.begin_nested():
-                await stock.reserve_again(conn, snapshot, attempt.shopper, attempt.customer_keys, now_ms)
-        except (SoldOut, LimitReached, HoldExpired):
-            return False
-        return True
 
     async def _wait(
         self,

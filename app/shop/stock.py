@@ -1,4 +1,4 @@
-"""Everything scarce that an order needs, moved together inside one transaction: holds, shares of a drop, stock.
+"""Everything scarce that a given up attempt gives back, or takes again: holds, shares of a drop, stock.
 
 Rows are locked in that order, each kind sorted, as everywhere in the shop, so that no two transactions wait for each
 other in a circle.
@@ -19,20 +19,14 @@ class Miscounted(RuntimeError):
     """A counter refused a step that an earlier one guaranteed. The transaction is undone; see `verify-ledger`."""
 
 
-async def reserve(conn: Connection, snapshot: Snapshot, shopper: str, customer: Sequence[str], now_ms: int) -> None:
-    """Reserve every unit; `customer`: the names under which shares of drops are counted.
-
-    Raises SoldOut, LimitReached or HoldExpired; the caller's transaction is undone then.
-    """
-    if snapshot.holds:
-        await drops.reserve(conn, snapshot.holds, shopper, now_ms)
-    await _take_shares_and_stock(conn, snapshot, customer)
-
-
 async def reserve_again(
     conn: Connection, snapshot: Snapshot, shopper: str, customer: Sequence[str], now_ms: int
 ) -> None:
-    """Reserve the units of an attempt that was given up and then charged after all. Raises like `reserve`."""
+    """Reserve the units of an attempt that was given up and then charged after all.
+
+    `customer`: the names under which shares of drops are counted. Raises SoldOut, LimitReached or HoldExpired; the
+    caller's transaction is undone then.
+    """
     if snapshot.holds:
         found = await drops.reclaim(conn, snapshot.holds)
         if rest := sorted(set(snapshot.holds) - {hold.id for hold in found}):
@@ -43,7 +37,7 @@ async def reserve_again(
 async def release(
     conn: Connection, snapshot: Snapshot, customer: Sequence[str], now_ms: int, *, retry: bool
 ) -> list[Hold]:
-    """Give everything back that `reserve` took; with `retry` holds stay held for another payment.
+    """Give everything back that an attempt took; with `retry` holds stay held for another payment.
 
     The holds that are nobody's now: `app.drops.holds.forget` wants them after the commit.
     """
@@ -58,14 +52,6 @@ async def release(
     for variant, quantity in snapshot.from_stock():
         _certain(await catalogue.release(conn, variant, quantity), variant)
     return freed
-
-
-async def sell(conn: Connection, snapshot: Snapshot) -> None:
-    """Turn everything that `reserve` took into sold units."""
-    if snapshot.holds:
-        await drops.sell(conn, snapshot.holds)
-    for variant, quantity in snapshot.from_stock():
-        _certain(await catalogue.sell(conn, variant, quantity), variant)
 
 
 async def _take_shares_and_stock(conn: Connection, snapshot: Snapshot, customer: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from app.errors import Unprocessable
 from app.ledger.ids import new_id
 from app.shop.address import Address, checked_address, checked_email, email_key
 from app.shop.attempt import ASKING_MS, CONFIRM_MS, Attempt, AttemptState
+from app.shop.idempotency import Answer
 from app.shop.quote import HoldIds, Lines
 from app.shop.snapshot import Snapshot, encoded
 
@@ -44,6 +45,7 @@ class Wish:
     fingerprint: str
     body: CheckoutBody
     email: str
+    email_key: str
     address: Address
     language: Language
     token: str
@@ -60,12 +62,14 @@ def checked(
         raise Unprocessable("payment.behaviour is one of approve, decline, challenge, slow.")
     if not body.holds and not body.lines:
         raise Unprocessable("There is nothing to order: name holds, lines or both.")
+    email = checked_email(body.email)
     return Wish(
         shopper=shopper,
         key=key,
         fingerprint=fingerprint,
         body=body,
-        email=checked_email(body.email),
+        email=email,
+        email_key=email_key(email),
         address=checked_address(body.address),
         language=body.language or language,
         token=token or "",
@@ -90,7 +94,7 @@ def attempt_for(wish: Wish, snapshot: Snapshot, payer: str | None, now_ms: int) 
         amount=snapshot.total.amount,
         currency=snapshot.total.currency,
         document=encoded(snapshot),
-        email_key=email_key(wish.email),
+        email_key=wish.email_key,
         payer_key=payer,
         created_ms=now_ms,
         deadline_ms=now_ms + CONFIRM_MS,
@@ -98,3 +102,14 @@ def attempt_for(wish: Wish, snapshot: Snapshot, payer: str | None, now_ms: int) 
         answer_status=None,
         answer_body=None,
     )
+
+
+def refused_attempt(wish: Wish, answer: Answer, now_ms: int) -> Attempt:
+    """What keeps the answer for the key of a wish that came to nothing."""
+    return Attempt(
+        id=new_id("att"), shopper=wish.shopper, key=wish.key, fingerprint=wish.fingerprint,
+        state=AttemptState.REFUSED, order_id=None, method=wish.body.payment.method, token="", reference=None,
+        action_url=None, secret=None, reason=None, amount=0, currency="", document="", email_key="",
+        payer_key=None, created_ms=now_ms, deadline_ms=now_ms, check_ms=None,
+        answer_status=answer.status, answer_body=answer.body,
+    )  # fmt: skip

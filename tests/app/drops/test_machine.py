@@ -10,10 +10,12 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from msgspec.structs import replace
 
 from app.drops import queries
 from app.drops.errors import HoldExpired, LimitReached, SoldOut
 from app.drops.holds import Holds, forget
+from app.drops.keeping import sell_reserved
 from app.drops.rules import HOLD_MS, Hold, HoldState
 from app.drops.wish import wish
 from app.gate.connection import Gate
@@ -116,10 +118,15 @@ class Selling(RuleBasedStateMachine):
     @rule(data=st.data(), what=st.sampled_from(["sell", "release", "hold_again"]))
     def answer(self, data: st.DataObject, what: str) -> None:
         hold = self.some(data, HoldState.RESERVED)
-        if hold is not None and what == "hold_again":
+        if hold is None:
+            return
+        if what == "sell":
+            assert self.run(self.ledger.run(sell_reserved([(hold.id, hold.drop, hold.quantity)])))
+            self.keep([replace(hold, state=HoldState.SOLD)])
+        elif what == "release":
+            self.change(lambda conn: queries.release(conn, [hold.id]))
+        else:
             self.change(lambda conn: queries.hold_again(conn, [hold.id], self.clock()))
-        elif hold is not None:
-            self.change(lambda conn: getattr(queries, what)(conn, [hold.id]))
 
     @rule(data=st.data())
     def refund(self, data: st.DataObject) -> None:
