@@ -76,12 +76,13 @@ class Body:
         return self.pose.points[landmark, :2]
 
 
-def body_of(pose: Pose) -> Body:
-    """Reads the body frame out of a pose."""
+def body_of(pose: Pose, stretch: float = 0.0) -> Body:
+    """Reads the body frame out of a pose; ``stretch``: the share by which the torso is longer than tracked."""
     p = pose.points
     right, left = p[at.RIGHT_SHOULDER], p[at.LEFT_SHOULDER]
     chest = (right[:2] + left[:2]) / 2
     hips = (p[at.RIGHT_HIP, :2] + p[at.LEFT_HIP, :2]) / 2
+    hips = hips + np.float32(stretch) * (hips - chest)
     span = left[:2] - right[:2]
     shoulders = float(np.hypot(*span))
     depth = DEPTH * float(left[2] - right[2])

@@ -17,6 +17,7 @@ from fitting.garment import Garment, Wardrobe
 from fitting.geometry import Placement, place
 from fitting.models import FOLDER
 from fitting.pose import Bytes, Pose
+from fitting.proportions import Proportions
 from fitting.silhouette import Silhouette
 from fitting.sizing import Advice, advise, measure, resized
 from fitting.smoothing import OneEuroFilter
@@ -58,6 +59,7 @@ class FittingSession:
         self._wardrobe = wardrobe
         self._tracker = tracker or PoseTracker(model, models)
         self._landmarks = OneEuroFilter()
+        self._proportions = Proportions()
         self._worn: list[tuple[Garment, OneEuroFilter]] = []
         self._compositor = Compositor()
         self._last_ms: int | None = None
@@ -138,7 +140,10 @@ class FittingSession:
                 smooth.reset()
             if jumped:
                 self._presence = 0.0
-        return body_of(replace(pose, points=self._landmarks(pose.points, seconds, found.scale)))
+                self._proportions.forget()
+        self._proportions.learn(found, seconds)
+        calm = replace(pose, points=self._landmarks(pose.points, seconds, found.scale))
+        return body_of(calm, self._proportions.stretch)
 
     def _placed(self, body: Body, seconds: float) -> list[Placement]:
         silhouette = Silhouette(body)
