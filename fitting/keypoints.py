@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from fitting.body import unit
@@ -14,6 +15,7 @@ Points = dict[str, tuple[float, float]]
 
 # The wearer's left is on the picture's right.
 SIGNS = {"left": 1.0, "right": -1.0}
+SEEN = {"left": "right", "right": "left"}
 
 # A sleeve longer than this share of the chest's width reaches below the elbow.
 LONG_SLEEVE = 0.85
@@ -26,6 +28,9 @@ CORNER = 1.5
 # Without sleeves the side begins where this share of the chest's width is reached, in this upper share of the height,
 # and the armhole is at least this share of the height.
 SIDE_BEGINS, CHEST, LEAST_ARMHOLE = 0.97, 0.45, 0.05
+# A hole between a sleeve and the body is at least this share of the garment, and this share of its half width away
+# from the middle, where a neckline may have one.
+LEAST_HOLE, BESIDE = 0.004, 0.3
 # How deep a waist's opening may be, in its widths.
 WAIST_DEPTH = 0.16
 # Levels below a garment's top, in shoulder widths, at which a neck's middle is measured.
@@ -53,6 +58,10 @@ def _sleeved(outline: Floats, picture: Bytes) -> tuple[Points, list[tuple[float,
     notches = notches_of(outline)
     sleeves = {side: _below_sleeve(notches, middle, sign) for side, sign in SIGNS.items()}
     points: Points = {}
+    if touching := [seen for side, seen in SEEN.items() if _touches(sleeves, rows, middle, side)]:
+        # Such a sleeve has no armpit to be found, and hides what would have to be drawn below it.
+        which = "Both sleeves lie" if len(touching) == 2 else f"The sleeve on the picture's {touching[0]} lies"
+        raise PhotoUnusable(f"{which} against the body; lay it away from the body's side, at about 45 degrees.")
     if all(sleeves.values()):
         for side, sign in SIGNS.items():
             points.update(_sleeve(outline, rows, sleeves[side], side, sign))  # type: ignore[arg-type]
@@ -69,6 +78,17 @@ def _below_sleeve(notches: list[Notch], middle: float, sign: float) -> Notch | N
     """The deepest notch on one side that is open downwards: between a sleeve and the body."""
     mine = [n for n in notches if (n.deepest[0] - middle) * sign > 0]
     return next((n for n in mine if max(rim[1] for rim in n.rims) > n.deepest[1]), None)
+
+
+def _touches(sleeves: dict[str, Notch | None], rows: Rows, middle: float, side: str) -> bool:
+    """Whether the ground is seen through a hole between a sleeve and the body, or only the other sleeve is free."""
+    half = float(np.abs(np.nonzero(rows.any(axis=0))[0] - middle).max())
+    contours, levels = cv2.findContours(rows.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    for contour, level in zip(contours, levels[0], strict=True):
+        away = (float(contour[:, 0, 0].mean()) - middle) * SIGNS[side]
+        if level[3] >= 0 and away > BESIDE * half and cv2.contourArea(contour) > LEAST_HOLE * rows.sum():
+            return True
+    return sleeves[side] is None and any(sleeves.values())
 
 
 def _sleeve(outline: Floats, rows: Rows, notch: Notch, side: str, sign: float) -> Points:

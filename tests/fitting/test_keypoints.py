@@ -101,6 +101,14 @@ def test_sleeves_that_lie_on_the_body_are_refused() -> None:
         propose("top", picture)
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_one_sleeve_that_touches_the_body_is_named(mirrored: bool) -> None:
+    shot = photograph("shirt", 21, hole=True)  # the wearer's left arm, on the picture's right
+    picture = np.dstack([shot.picture, (shot.truth * 255).astype(np.uint8)])
+    with pytest.raises(PhotoUnusable, match=f"the picture's {'left' if mirrored else 'right'} lies against the body"):
+        propose("top", np.ascontiguousarray(picture[:, ::-1]) if mirrored else picture)
+
+
 def test_legs_that_lie_together_are_refused() -> None:
     picture: Bytes = np.zeros((1200, 900, 4), np.uint8)
     picture[200:1000, 300:600] = (40, 40, 160, 255)
