@@ -31,7 +31,7 @@ MAX_JUMP = 1.0
 # Landmarks are believed up to this many picture widths outside.
 FAR = 4
 # Short enough to seem immediate, long enough not to flash.
-FADE_IN, FADE_OUT = 0.12, 0.35
+FADE_IN, FADE_OUT = 0.05, 0.35
 # Shoulders wider than this share of the picture leave no room for a garment.
 TOO_NEAR = 0.75
 

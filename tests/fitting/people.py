@@ -23,10 +23,14 @@ def picture(name: str) -> Bytes:
     return np.asarray(cv2.imread(str(DATA / f"{name}.jpg")), np.uint8)
 
 
+def mask(name: str) -> Bytes:
+    """What each of its pixels shows, and with 16 added where the shirt is, hidden or not."""
+    return np.asarray(cv2.imread(str(DATA / f"{name}.mask.png"), cv2.IMREAD_GRAYSCALE), np.uint8)
+
+
 def truth(name: str) -> Bytes:
     """What each of its pixels shows."""
-    mask = np.asarray(cv2.imread(str(DATA / f"{name}.mask.png"), cv2.IMREAD_GRAYSCALE), np.uint8)
-    return np.bitwise_and(mask, np.uint8(15))
+    return np.bitwise_and(mask(name), np.uint8(15))
 
 
 def pose(name: str) -> Pose:
