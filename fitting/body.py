@@ -20,6 +20,11 @@ MAX_STRETCH = 1.6
 # The tracker's hips slip towards the side that a turned body faces, and down, by these shares of the scale at a quarter
 # turn; measured on generated people of five builds with both models.
 HIPS_AHEAD, HIPS_LOW = 0.065, 0.10
+# What a lens can show of anybody: shoulders this many picture widths apart; and in body scales, where a hand comes near
+# the camera, a bone of the arm, and the face and the legs away from the trunk.
+MAX_SCALE = 1.25
+LONGEST_BONE, FARTHEST_FACE, FARTHEST_LEG = 3.0, 2.5, 7.0
+KNEES, ANKLES = (at.LEFT_KNEE, at.RIGHT_KNEE), (at.LEFT_ANKLE, at.RIGHT_ANKLE)
 # Below this many pixels between the shoulders a garment is a smear; the session asks to come nearer.
 MIN_SCALE = 20.0
 
@@ -70,6 +75,18 @@ class Body:
     def up(self) -> Floats:
         """Opposite of ``down``."""
         return -self.down
+
+    def believable(self, width: int) -> bool:
+        """Whether a body in a frame of this width can be somebody's: a tracker that has gone astray tears limbs off."""
+        points, limit = self.pose.points[:, :2], self.scale
+        bones = [pair for arm in self.arms for pair in ((arm.shoulder, arm.elbow), (arm.elbow, arm.wrist))]
+        face, legs = points[: at.MOUTH_RIGHT + 1] - self.chest, points[[*KNEES, *ANKLES]] - self.hips
+        return (
+            limit < MAX_SCALE * width
+            and all(math.dist(a, b) < LONGEST_BONE * limit for a, b in bones)
+            and float(np.hypot(*face.T).max()) < FARTHEST_FACE * limit
+            and float(np.hypot(*legs.T).max()) < FARTHEST_LEG * limit
+        )
 
     def point(self, landmark: int) -> Floats:
         """A landmark's x and y."""

@@ -130,7 +130,7 @@ class FittingSession:
         reach = FAR * max(frame.shape[:2])
         pose = replace(pose, points=np.clip(pose.points, -reach, reach))
         found = body_of(pose)
-        if found.scale < MIN_SCALE:
+        if found.scale < MIN_SCALE or not found.believable(frame.shape[1]):
             return None
         last = self._last_body
         jumped = last is not None and float(np.hypot(*(found.chest - last.chest))) > MAX_JUMP * found.scale
