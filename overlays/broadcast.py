@@ -17,7 +17,7 @@ of python-socketio 5.18 and python-engineio 4.15 that this relies on are all in 
 import asyncio
 import logging
 import re
-from array import array
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -27,10 +27,11 @@ from aiohttp.web import Response, WebSocketResponse
 from engineio import packet as engine
 from socketio import packet as protocol
 
-from overlays import frames, volley
+from overlays import frames
 from overlays.codec import Json
 from overlays.limits import Rate, TokenBucket
 from overlays.outbox import BACKLOG_CAP, Deliveries, Outbox
+from overlays.rooms import Rooms
 
 log = logging.getLogger(__name__)
 
@@ -82,25 +83,32 @@ class DirectManager(socketio.AsyncManager):  # type: ignore[misc]
         super().__init__()
         self.deliveries = Deliveries()
         self._inside: dict[str, list[Any]] = {}
+        self._rooms = Rooms(self.deliveries)
 
     def basic_enter_room(self, sid: str, namespace: str, room: Any, eio_sid: str | None = None) -> None:
         """Put a client into a room."""
         super().basic_enter_room(sid, namespace, room, eio_sid)
         inside = self._inside.setdefault(sid, [])
-        if room not in inside:
-            inside.append(room)
+        if room in inside:
+            return
+        inside.append(room)
+        socket = self.server.eio.sockets.get(self.rooms[namespace][room][sid])
+        if socket is not None and room != sid:
+            self._rooms.enter(sid, (namespace, room), socket.queue)
 
     def basic_leave_room(self, sid: str, namespace: str, room: Any) -> None:
         """Take a client out of a room."""
         super().basic_leave_room(sid, namespace, room)
         if room in (inside := self._inside.get(sid, [])):
             inside.remove(room)
+        self._rooms.leave(sid, (namespace, room))
 
     def basic_disconnect(self, sid: str, namespace: str, **kwargs: Any) -> None:
         """Forget a client. The library looks for it in every room, and each client has one of its own: that would make
         a house that empties wait for the square of its number."""
         for room in self._inside.pop(sid, []):
             super().basic_leave_room(sid, namespace, room)
+            self._rooms.leave(sid, (namespace, room))
         self.callbacks.pop(sid, None)
         for pending in (self.pending_connect, self.pending_disconnect):
             if sid in (waiting := pending.get(namespace, [])):
@@ -130,28 +138,24 @@ class DirectManager(socketio.AsyncManager):  # type: ignore[misc]
         joined = b"".join(packet_frame(engine.Packet(engine.MESSAGE, part).encode()) for part in parts)
         self.deliver(namespace, to or room, joined, skip_sid)
 
-    def deliver(self, namespace: str, room: Any, frame: bytes, skip_sid: Any = None, *, messages: int = 1) -> int:
-        """Write `frame`, or the frames of several `messages`, to everybody in `room` (None: in the namespace), without
-        waiting; how many viewers there were."""
-        sockets = self.server.eio.sockets
-        skip = skip_sid if isinstance(skip_sid, list) else [skip_sid]
-        sent, idle, descriptors = 0, [], array("i")
-        for sid, eio_sid in self.get_participants(namespace, room):
-            socket = sockets.get(eio_sid)
-            if socket is None or sid in skip:
-                continue
-            outbox = socket.queue
-            if outbox.idle():
-                idle.append(outbox)
-                descriptors.append(outbox.descriptor)
-            elif outbox.write(frame):
-                sent += 1
-        sent += len(idle)
-        for index, taken in volley.send_each(descriptors, frame):
-            sent -= not idle[index].write(frame[taken:])
-        self.deliveries.frames += sent * messages
-        self.deliveries.bytes += sent * len(frame)
-        return sent
+    def deliver(self, namespace: str, room: Any, frame: bytes, skip_sid: Any = None) -> int:
+        """Write `frame` to everybody in `room` (None: in the namespace), without waiting; how many got it."""
+        members = self._members(namespace, room)
+        if skip_sid is not None:
+            skip = skip_sid if isinstance(skip_sid, list) else [skip_sid]
+            members = {sid: outbox for sid, outbox in members.items() if sid not in skip}
+        return self._rooms.write(members.values(), frame)
+
+    async def deliver_in_turns(self, namespace: str, room: str, frame: bytes, messages: int) -> None:
+        """Write the frames of several `messages` to everybody in `room`; what is urgent may overtake them."""
+        await self._rooms.write_in_turns((namespace, room), frame, messages)
+
+    def _members(self, namespace: str, room: Any) -> Mapping[str, Outbox]:
+        if isinstance(room, list | tuple):
+            return {sid: outbox for each in room for sid, outbox in self._members(namespace, each).items()}
+        if room in (everybody := self._rooms.members((namespace, None))):
+            return {room: everybody[room]}  # a client's own room
+        return self._rooms.members((namespace, room))
 
     def backlog(self) -> int:
         """Bytes that wait for slow clients in this process."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from overlays.messages import Outgoing, ReactionsMessage, SaidMessage
+from overlays.messages import Outgoing, ReactionsMessage, SaidMessage, UnsaidMessage
 
 # "At most 5 times a second", with room for a timer that fires early and a network that bunches.
 INTERVAL_MS = 220
@@ -17,7 +17,7 @@ class Coalescer:
         self._free_ms = 0.0
         # By name, and there by what they are about, in the order in which they began to wait.
         self._counters: dict[str, dict[str, Outgoing]] = {}
-        self._lines: dict[str, SaidMessage] = {}
+        self._lines: dict[str, SaidMessage | UnsaidMessage] = {}
 
     def replace(self, message: Outgoing, about: str = "") -> None:
         """Let `message` wait, in the place of an older one of its name about the same thing (a drop's id)."""
@@ -37,9 +37,10 @@ class Coalescer:
         """Let a chat line wait behind the others."""
         self._lines[line.id] = line
 
-    def unsay(self, line_id: str) -> None:
-        """A line that still waits is not sent any more."""
-        self._lines.pop(line_id, None)
+    def unsay(self, line: UnsaidMessage) -> None:
+        """Let it wait that a line is taken back, behind the line itself; who came late may have that already."""
+        self._lines.pop(line.id, None)
+        self._lines[line.id] = line
 
     def take(self, now_ms: float) -> list[Outgoing]:
         """What is to be sent at `now_ms`: nothing before the next turn, then of each counter what waits longest."""

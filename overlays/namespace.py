@@ -133,10 +133,10 @@ class Stage:
         """Send a message whose JSON is at hand, as it comes from another process."""
         return self._manager.deliver(NAMESPACE, event, frames.event_frame(NAMESPACE, name, encoded))
 
-    def send_together(self, event: str, messages: Sequence[Outgoing]) -> int:
-        """Send several messages in one write a viewer, which costs as much as one message."""
+    async def send_together(self, event: str, messages: Sequence[Outgoing]) -> None:
+        """Send several messages that have time in one write a viewer, which costs as much as one message."""
         burst = b"".join(frames.event_frame(NAMESPACE, message.name, body(message)) for message in messages)
-        return self._manager.deliver(NAMESPACE, event, burst, messages=len(messages))
+        await self._manager.deliver_in_turns(NAMESPACE, event, burst, len(messages))
 
     def watching(self, event: str) -> int:
         """How many viewers of an event are connected to this process."""

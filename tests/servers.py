@@ -194,6 +194,16 @@ class RedisServer:
             self.process.wait()
             self.process = None
 
+    def freeze(self) -> None:
+        """Answer nobody and refuse nobody, as behind a broken line."""
+        assert self.process
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Go on."""
+        assert self.process
+        self.process.send_signal(signal.SIGCONT)
+
     def lose_everything(self) -> None:
         """Die and come back empty."""
         self.kill()

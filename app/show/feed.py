@@ -92,7 +92,9 @@ class Feed:
             self.coalescer.replace(ViewersMessage(viewers))
 
     def say(self, line: SaidMessage) -> None:
-        """Take a new chat line. It is sent when its turn comes; who joins before has it in the answer already."""
+        """Take a chat line. A new one is sent when its turn comes; who joins before has it in the answer already."""
+        if line.id in self.said:
+            return
         self.remember(line)
         self.coalescer.say(line)
 
@@ -103,9 +105,9 @@ class Feed:
             self.said.popitem(last=False)
 
     def forget(self, line: UnsaidMessage) -> None:
-        """A chat line was hidden."""
+        """A chat line was hidden. That is sent when its turn comes, and never before the line."""
         self.said.pop(line.id, None)
-        self.coalescer.unsay(line.id)
+        self.coalescer.unsay(line)
 
     def see(self, live: bool, newest_ms: int, now: float) -> StateMessage | None:
         """Take what the media process wrote and move on; the new state if it changed. `now`: monotonic seconds."""

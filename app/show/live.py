@@ -6,6 +6,7 @@ number of viewers and looks at the picture.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import Counter
@@ -15,21 +16,19 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from app.chat import queries as chat
-from app.chat.talk import Talk, message_of
+from app.chat.talk import Talk
 from app.errors import NotFound, Unavailable
 from app.gate import counters
 from app.gate import events as stream
 from app.gate.connection import Gate, GateDown
 from app.ledger.clock import Clock
-from app.ledger.connection import Connection
 from app.ledger.engine import Ledger
 from app.media.client import MediaClient
 from app.show import queries
 from app.show.envelope import envelope, opened
-from app.show.feed import SAID_KEPT, Feed, is_numbered
+from app.show.feed import Feed, is_numbered
+from app.show.recall import Recall, SnapshotDrops
 from overlays.messages import (
-    DropMessage,
     Join,
     React,
     ReactionsMessage,
@@ -40,7 +39,6 @@ from overlays.messages import (
     StockMessage,
     UnsaidMessage,
     body,
-    numbered,
 )
 from overlays.namespace import Stage, Viewer
 from overlays.timeline import Step
@@ -58,14 +56,7 @@ PICTURE_S = 0.5
 # Well within the time after which a silent process's viewers are forgotten.
 REPORT_S = 1.0
 STOP_S = 0.1
-# A process that begins in the middle of a show reads this many announcements, and this many about drops before them.
-READ_BACK = 2000
-DROPS_BACK = 200
-
 VIEWER = web.RequestKey[str]("viewer", str)
-
-# The drops of an event with what is left of each: (id, left), from the domain that sells them.
-SnapshotDrops = Callable[[Connection, str], Awaitable[Sequence[tuple[str, int]]]]
 
 
 class Live:
@@ -86,27 +77,31 @@ class Live:
     ) -> None:
         """`told` hears after how many seconds an announcement from the stream was written to its last viewer."""
         self._ledger = ledger
+        self._recall = Recall(ledger, snapshot_drops)
         self._gate = gate
         self._media = media
         self._stage = stage
         self._talk = talk
         self._process = process
-        self._snapshot_drops = snapshot_drops
         self._clock = clock
         self._told = told
         self._feeds: dict[str, Feed] = {}
         self._opening: dict[str, asyncio.Lock] = {}
         self._reacted: dict[str, Counter[str]] = {}
+        self._said: list[tuple[str, SaidMessage]] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin the beats."""
-        beats = ((QUICK_S, self._send_counters), (REACTIONS_S, self._publish_reactions), (LEDGER_S, self._compare),
-                 (PICTURE_S, self._look), (REPORT_S, self._report))  # fmt: skip
+        beats = ((QUICK_S, self._send_counters), (QUICK_S, self._publish_lines), (REACTIONS_S, self._publish_reactions),
+                 (LEDGER_S, self._compare), (PICTURE_S, self._look), (REPORT_S, self._report))  # fmt: skip
         self._tasks += [asyncio.create_task(self._beat(every_s, perform)) for every_s, perform in beats]
 
     async def stop(self) -> None:
-        """End every task."""
+        """End every task, and tell the others what was said last."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_S):
+                await self._publish_lines()
         running = set(self._tasks)
         while running:
             # Again and again: the Redis client swallows a cancellation that meets it while it connects.
@@ -120,7 +115,9 @@ class Live:
         if event not in self._feeds:
             async with self._opening.setdefault(event, asyncio.Lock()):
                 if event not in self._feeds:
-                    feed = await self._load(event)
+                    feed = await self._recall.begin(event)
+                    state = await asyncio.to_thread(self._media.state, event)
+                    feed.see(state.live, state.newest_ms, time.monotonic())
                     self._feeds[event] = feed
                     self._tasks.append(asyncio.create_task(self._follow(feed)))
             self._opening.pop(event, None)
@@ -128,9 +125,7 @@ class Live:
 
     async def catch_up(self, feed: Feed) -> None:
         """Read from the ledger what the stream has not brought, and send it."""
-        async with self._ledger.read() as conn:
-            rows = await queries.announced_after(conn, feed.event, feed.seq)
-        sent = feed.accept_rows(rows)
+        sent = await self._recall.announced(feed)
         if sent:
             ids = {"event": feed.event, "seq": feed.seq, "count": len(sent)}
             log.info("%s takes announcements from the ledger that its stream did not bring", feed.event, extra=ids)
@@ -168,10 +163,10 @@ class Live:
         return {"ok": True}
 
     async def say(self, viewer: Viewer, message: Say) -> object:
-        """Keep a line and tell everybody."""
+        """Keep a line; everybody is told it soon, however long Redis takes."""
         event = viewer.event or ""
         line = await self._talk.say(event, viewer.shopper, message.text, self._feeds[event].state)
-        await self._publish(event, line)
+        self._said.append((event, line))
         return {"ok": True, "id": line.id}
 
     def left(self, viewer: Viewer) -> None:
@@ -179,33 +174,12 @@ class Live:
 
     # What the shop does
 
-    async def _load(self, event: str) -> Feed:
-        async with self._ledger.read() as conn:
-            row = await queries.event(conn, event)
-            if row is None:
-                raise NotFound(f"There is no event {event!r}.")
-            begin = max(0, row.seq - READ_BACK)
-            drops = await queries.announced_drops(conn, event, begin, DROPS_BACK)
-            rows = await queries.announced_after(conn, event, begin)
-            left = await self._snapshot_drops(conn, event)
-            lines = await chat.recent(conn, event, SAID_KEPT)
-        last = {message.id: message for message in (numbered(drop.kind, drop.body) for drop in drops)}
-        feed = Feed(event, [message for message in last.values() if isinstance(message, DropMessage)], begin)
-        feed.accept_rows(rows)
-        for drop, count in left:
-            feed.count(StockMessage.name, body(StockMessage(drop, count)))
-        for line in lines:
-            feed.remember(message_of(line))
-        feed.phase, feed.since_ms = row.phase, row.since_ms
-        state = await asyncio.to_thread(self._media.state, event)
-        feed.see(state.live, state.newest_ms, time.monotonic())
-        return feed
-
     async def _follow(self, feed: Feed) -> None:
         async for entry in stream.follow(self._gate, feed.event):
             try:
                 if isinstance(entry, stream.Gap):
                     await self.catch_up(feed)
+                    await self._recall.spoken(feed)
                 else:
                     name, encoded = opened(entry.message)
                     await self._hear(feed, name, encoded)
@@ -232,7 +206,6 @@ class Live:
             feed.say(msgspec.json.decode(encoded, type=SaidMessage))
         elif name == UnsaidMessage.name:
             feed.forget(msgspec.json.decode(encoded, type=UnsaidMessage))
-            self._stage.send_encoded(feed.event, name, encoded)
         elif name == StateMessage.name:
             await self._compare()  # somebody moved the show: the ledger says where to
 
@@ -267,21 +240,27 @@ class Live:
 
     async def _send_counters(self) -> None:
         now_ms = time.monotonic() * 1000
-        for feed in self._feeds.values():
+        for feed in list(self._feeds.values()):
             if together := feed.coalescer.take(now_ms):
-                self._stage.send_together(feed.event, together)
+                await self._stage.send_together(feed.event, together)
+
+    async def _publish_lines(self) -> None:
+        said, self._said = self._said, []
+        await self._publish(said)
 
     async def _publish_reactions(self) -> None:
         reacted, self._reacted = self._reacted, {}
-        for event, counts in reacted.items():
-            await self._publish(event, ReactionsMessage(dict(counts)))
+        await self._publish([(event, ReactionsMessage(dict(counts))) for event, counts in reacted.items()])
 
-    async def _publish(self, event: str, message: ReactionsMessage | SaidMessage) -> None:
-        try:
-            await stream.publish(self._gate, event, envelope(message.name, body(message)))
-        except GateDown:
-            # Whoever watches on this process still hears it.
-            await self._hear(self._feeds[event], message.name, body(message))
+    async def _publish(self, messages: Sequence[tuple[str, ReactionsMessage | SaidMessage]]) -> None:
+        for number, (event, message) in enumerate(messages):
+            try:
+                await stream.publish(self._gate, event, envelope(message.name, body(message)))
+            except GateDown:
+                # Whoever watches on this process still hears it, and the rest is not tried in vain.
+                for event, message in messages[number:]:
+                    await self._hear(self._feeds[event], message.name, body(message))
+                return
 
     async def _beat(self, every_s: float, perform: Callable[[], Awaitable[None]]) -> None:
         while True:

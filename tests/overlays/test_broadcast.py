@@ -123,6 +123,25 @@ async def test_everybody_in_the_room_hears_it_and_nobody_else(house: House, conn
     assert elsewhere.heard == []
 
 
+async def test_what_has_time_goes_in_turns_between_which_what_is_urgent_overtakes_it(
+    house: House, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("overlays.rooms.SLICE", 1)
+    first, leaving, last = [await connect() for _ in range(3)]
+    for client in (first, leaving, last):
+        await client.ask("join", {"event": "gala"})
+    counters = asyncio.create_task(house.stage.send_together("gala", [ViewersMessage(1), ViewersMessage(2)]))
+    await asyncio.sleep(0)
+    assert house.stage.send("gala", ViewersMessage(9)) == 3
+    await house.server.leave_room(leaving.socket.get_sid("/live"), "gala", namespace="/live")
+    await counters
+    assert [data["count"] for _, data in await first.until(3)] == [1, 2, 9]
+    assert [data["count"] for _, data in await last.until(3)] == [9, 1, 2]
+    await leaving.ask("react", {"kind": "heart"})
+    assert [data["count"] for _, data in leaving.heard] == [9]
+    assert house.stage.deliveries.frames == 3 + 2 * 2
+
+
 async def test_order_is_kept_between_every_way_of_sending(house: House, connect: Connect) -> None:
     client = await connect()
     await client.ask("join", {"event": "gala"})

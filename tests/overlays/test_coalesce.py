@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overlays.coalesce import INTERVAL_MS, Coalescer
-from overlays.messages import Outgoing, ReactionsMessage, SaidMessage, StockMessage, ViewersMessage
+from overlays.messages import Outgoing, ReactionsMessage, SaidMessage, StockMessage, UnsaidMessage, ViewersMessage
 
 
 def test_the_first_value_goes_at_once_and_the_last_one_follows() -> None:
@@ -41,9 +41,9 @@ def test_everything_of_one_turn_comes_together_and_lines_keep_their_order() -> N
     for number in range(1, 5):
         coalescer.say(said(number))
     coalescer.replace(ViewersMessage(9))
-    coalescer.unsay("say_3")
+    coalescer.unsay(UnsaidMessage("say_3"))
     assert coalescer.take(INTERVAL_MS - 1) == []
-    assert coalescer.take(INTERVAL_MS) == [ViewersMessage(9), said(1), said(2), said(4)]
+    assert coalescer.take(INTERVAL_MS) == [ViewersMessage(9), said(1), said(2), said(4), UnsaidMessage("say_3")]
     assert coalescer.due_ms() is None
 
 

@@ -1,6 +1,7 @@
 """Late, early, reconnecting and on whichever process: every viewer knows the same show."""
 
 import asyncio
+import dataclasses
 import random
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from app import keys
 from app.customers.cookie import NAME, Cookies, Session
 from app.drops import queries as drops
+from app.gate.connection import ANSWER_TIMEOUT_S
 from app.gate.counters import FORGOTTEN_AFTER_MS
 from app.ledger.clock import now_ms
 from app.ledger.ids import new_id
@@ -21,6 +23,7 @@ from app.show.log import announce, publish
 from overlays.limits import Rate
 from overlays.messages import StockMessage
 from tests.app.show.conftest import House
+from tests.servers import RedisServer
 from tests.viewers import Client, eventually
 
 
@@ -166,22 +169,39 @@ async def test_the_picture_going_away_is_a_pause_and_its_return_ends_it(
     await eventually(lambda: named(client, "state")[-1]["state"] == "pause")
 
 
-async def test_redis_gone_the_cues_still_come(closed_house: House, own_redis: Any) -> None:
-    import dataclasses
-
+async def test_redis_gone_the_cues_still_come(closed_house: House, own_redis: RedisServer) -> None:
     closed_house.config = dataclasses.replace(closed_house.config, redis_url=own_redis.url)
     await closed_house.open()
     client, _ = await closed_house.watch()
+    there, _ = await closed_house.watch((await closed_house.open()).url)
     await closed_house.cue()
     await eventually(lambda: numbers(client) == [1])
     own_redis.kill()
     await closed_house.cue()
     await eventually(lambda: numbers(client) == [1, 2])
-    assert (await client.ask("say", {"text": "Still here"}))["ok"]
-    await eventually(lambda: named(client, "said"))
+    hidden = await client.ask("say", {"text": "Nonsense"})
+    kept = await client.ask("say", {"text": "Still here"})
+    await eventually(lambda: len(named(client, "said")) == 2)
+    await closed_house.call("POST", f"/api/events/gala/said/{hidden['id']}/hide")
     own_redis.start()
     await closed_house.cue()
-    await eventually(lambda: numbers(client) == [1, 2, 3])
+    await eventually(lambda: numbers(client) == numbers(there) == [1, 2, 3])
+    await eventually(lambda: [line["id"] for line in named(there, "said")] == [kept["id"]])
+    await eventually(lambda: named(client, "unsaid") == [{"id": hidden["id"]}])
+
+
+async def test_a_redis_that_hangs_keeps_nobody_waiting(closed_house: House, own_redis: RedisServer) -> None:
+    closed_house.config = dataclasses.replace(closed_house.config, redis_url=own_redis.url)
+    await closed_house.open()
+    client, _ = await closed_house.watch()
+    own_redis.freeze()
+    async with asyncio.timeout(ANSWER_TIMEOUT_S * 0.9):
+        late, answer = await closed_house.watch()
+        assert answer["state"] == "live"
+        assert (await late.ask("say", {"text": "Is anybody there?"}))["ok"]
+        assert (await client.ask("react", {"kind": "heart"}))["ok"]
+    own_redis.thaw()
+    await eventually(lambda: named(client, "said") == named(late, "said") != [])
 
 
 async def test_polling_and_foreign_pages_are_refused_with_the_reason(house: House) -> None:
