@@ -11,6 +11,7 @@ from aiohttp import web
 from app import keys, pages
 from app.config import Config, require_secret
 from app.customers.sessions import keep_session
+from app.disputes.duties import DISPUTE_DUTIES
 from app.drops.duties import DROP_DUTIES
 from app.duties import Duty, performing
 from app.errors import problems
@@ -37,7 +38,7 @@ BACKLOG = 4096
 GC_AFTER = 50_000
 
 # In one process of the shop: the worker, or web on a single machine.
-DUTIES: tuple[Duty, ...] = (*show_duties(), *DROP_DUTIES, *SHOP_DUTIES, *MAIL_DUTIES, *WEBHOOK_DUTIES)
+DUTIES: tuple[Duty, ...] = (*show_duties(), *DROP_DUTIES, *SHOP_DUTIES, *DISPUTE_DUTIES, *MAIL_DUTIES, *WEBHOOK_DUTIES)
 
 
 def collect_rarely() -> None:

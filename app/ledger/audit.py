@@ -75,6 +75,9 @@ class Audit:
     # Paid attempts without an order, and orders whose attempt is not a paid one of the same amount.
     unordered: list[str]
     unpaid: list[str]
+    # Orders that keep money although a dispute about it was lost, and those charged back although none was.
+    keeping: list[str]
+    unfounded: list[str]
     shares: dict[tuple[str, str], int]
     bought_shares: dict[tuple[str, str], int]
 
@@ -95,6 +98,7 @@ async def read_audit(conn: AsyncConnection, open_states: tuple[str, ...]) -> Aud
         set(await conn.scalars(select(holds.c.id).where(holds.c.state == "reserved"))),
         *await _holds(conn, holds, lines),
         *await _payments(conn, attempts, orders),
+        *await _disputes(conn, tables["disputes"], orders, tables["refunds"]),
         *await _shares(conn, tables["drop_customers"], attempts, orders, lines),
     )
 
@@ -151,6 +155,16 @@ async def _payments(conn: AsyncConnection, attempts: Table, orders: Table) -> tu
     owed = select(orders.c.id).outerjoin(attempts, and_(attempts.c.id == orders.c.attempt, fits))
     unpaid = await conn.scalars(owed.where(attempts.c.id.is_(None)))
     return list(unordered), list(unpaid)
+
+
+async def _disputes(
+    conn: AsyncConnection, disputes: Table, orders: Table, refunds: Table
+) -> tuple[list[str], list[str]]:
+    lost = await _sums(conn, disputes.c.order_id, disputes.c.amount, disputes.c.state == "lost")
+    back = await _sums(conn, refunds.c.order_id, refunds.c.amount, refunds.c.state == "charged-back")
+    rows = await conn.execute(select(orders).where(orders.c.id.in_(lost)).order_by(orders.c.id))
+    keeping = [row.id for row in rows if row.refunded < min(row.amount, lost[row.id])]
+    return keeping, sorted(order for order, amount in back.items() if amount > lost.get(order, 0))
 
 
 async def _shares(

@@ -20,7 +20,7 @@ from app.shop.money import Money
 
 # Stripe's largest events are about 100 kB.
 WEBHOOK_LIMIT = 512 * 1024
-# An attempt's id, or a refund's with the number of its try.
+# An attempt's id, a refund's with the number of its try, or a dispute's.
 SUBJECT_PATTERN = r"[A-Za-z0-9_-]{1,64}(\.\d{1,4})?"
 
 
@@ -78,6 +78,8 @@ async def stripe_webhook(request: web.Request) -> web.Response:
     if subject is not None and re.fullmatch(SUBJECT_PATTERN, subject.id):
         if subject.kind == "attempt":
             await desk.upkeep.resolve(subject.id, subject.reference or None)
+        elif subject.kind == "dispute":
+            await desk.disputes.follow("stripe", subject.id)
         else:
             await desk.refunds.failed(subject.id)
     return web.Response(status=204)

@@ -1,6 +1,7 @@
 """What the shop asks of a payment provider, and the answers it understands."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from app.errors import Unavailable
@@ -84,6 +85,27 @@ class Unknown:
 Outcome = Approved | Declined | ActionRequired | Pending | Processing | Unknown
 
 
+class Standing(StrEnum):
+    """How a dispute stands, for the merchant."""
+
+    # The worst first.
+    OPEN = "open"
+    LOST = "lost"
+    WON = "won"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A dispute about an attempt's payment as the provider tells it; `due_ms`: until when it can be answered."""
+
+    id: str
+    attempt: str
+    standing: Standing
+    amount: int
+    reason: str
+    due_ms: int | None
+
+
 class Provider(Protocol):
     """A payment provider. Every method may be repeated with the same charge; each raises ProviderDown."""
 
@@ -101,3 +123,6 @@ class Provider(Protocol):
 
     async def refund(self, charge: Charge, amount: int, key: str) -> None:
         """Give `amount` minor units back; the same `key` never pays twice. Raises RefundRefused, too."""
+
+    async def dispute(self, id_: str) -> Told | None:
+        """How a dispute stands; None: it is about no payment of ours."""

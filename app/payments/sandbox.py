@@ -7,7 +7,7 @@ from typing import Literal
 from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
 from app.payments import queries
-from app.payments.provider import ActionRequired, Approved, Charge, Declined, Outcome
+from app.payments.provider import ActionRequired, Approved, Charge, Declined, Outcome, Told
 
 Behaviour = Literal["approve", "decline", "challenge", "slow"]
 
@@ -64,6 +64,10 @@ class Sandbox:
         """Record a refund; the same key counts once."""
         async with self._ledger.write() as conn:
             await queries.refund(conn, key, charge.attempt, amount, self._clock())
+
+    async def dispute(self, id_: str) -> Told | None:
+        """Nothing: no bank stands behind it."""
+        return None
 
     async def decide(self, attempt: str, *, confirm: bool) -> bool:
         """The customer's answer on the sandbox's page; False when nothing waits for one any more."""

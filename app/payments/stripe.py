@@ -23,6 +23,8 @@ from app.payments.provider import (
     Processing,
     ProviderDown,
     RefundRefused,
+    Standing,
+    Told,
     Unknown,
 )
 
@@ -49,6 +51,15 @@ PAYER_FACTS = (
     ("alipay", "fingerprint"),
 )
 
+# How a dispute ended (docs.stripe.com/api/disputes/object); every other status waits for somebody. A warning that is
+# closed never became a dispute, and one that was prevented took no money.
+STANDINGS = {
+    "lost": Standing.LOST,
+    "won": Standing.WON,
+    "warning_closed": Standing.WON,
+    "prevented": Standing.WON,
+}
+
 # What the library would send to Stripe about its own performance.
 stripe.enable_telemetry = False
 
@@ -71,7 +82,7 @@ class _Event(msgspec.Struct):
 class Subject:
     """What a webhook is about, by our own id and the provider's."""
 
-    kind: Literal["attempt", "refund"]
+    kind: Literal["attempt", "refund", "dispute"]
     id: str
     reference: str
 
@@ -155,6 +166,22 @@ class StripeProvider:
         if made.status in ("failed", "canceled"):
             raise RefundRefused(getattr(made, "failure_reason", None) or made.status)
 
+    async def dispute(self, id_: str) -> Told | None:
+        """How a dispute stands."""
+        params: Any = {"expand": ["payment_intent"]}
+        try:
+            found = await _asked(self._client.v1.disputes.retrieve_async(id_, params))
+        except stripe.InvalidRequestError:
+            return None
+        intent: Any = found.payment_intent
+        attempt = getattr(getattr(intent, "metadata", None), "attempt", None)
+        if attempt is None:
+            return None  # of another system on the same account
+        due_by = found.evidence_details.due_by
+        due_ms = None if due_by is None else due_by * 1000
+        standing = STANDINGS.get(found.status, Standing.OPEN)
+        return Told(found.id, attempt, standing, found.amount, found.reason, due_ms)
+
     def subject_of(self, payload: bytes, signature: str) -> Subject | None:
         """What a webhook is about; None for other events. Raises ValueError for a wrong signature."""
         try:
@@ -167,6 +194,8 @@ class StripeProvider:
         told, metadata = event.data.object, event.data.object.metadata
         if event.type.startswith("payment_intent.") and "attempt" in metadata:
             return Subject("attempt", metadata["attempt"], told.id)
+        if event.type.startswith("charge.dispute."):
+            return Subject("dispute", told.id, told.id)
         if event.type == "refund.failed" and "refund" in metadata:
             return Subject("refund", metadata["refund"], told.id)
         return None

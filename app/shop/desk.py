@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from app.config import Config
+from app.disputes.following import Disputes
 from app.drops.holds import forget
 from app.gate.connection import Gate
 from app.ledger.clock import Clock
@@ -33,6 +34,7 @@ class Desk:
     checkout: Checkout
     settlement: Settlement
     refunds: Refunds
+    disputes: Disputes
     upkeep: Upkeep
     cancellation: Cancellation
     sandbox: Sandbox | None
@@ -61,12 +63,14 @@ def open_desk(
     settlement = Settlement(ledger, taken, texts, freed, telling, clock, config.public_url)
     refunds = Refunds(ledger, taken, texts, freed, telling, clock)
     upkeep = Upkeep(ledger, taken, settlement, refunds, clock)
+    disputes = Disputes(ledger, taken, freed, telling, upkeep.resolve, clock)
     return Desk(
         providers=taken,
         texts=texts,
         checkout=Checkout(ledger, taken, settlement, clock),
         settlement=settlement,
         refunds=refunds,
+        disputes=disputes,
         upkeep=upkeep,
         cancellation=Cancellation(ledger, upkeep, refunds),
         sandbox=sandbox,

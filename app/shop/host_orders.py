@@ -7,13 +7,15 @@ from aiohttp import web
 from msgspec import Struct
 
 from app import keys
+from app.disputes import queries as disputes
 from app.edge import decode, json_response, read_bytes, read_json
-from app.errors import BadRequest
+from app.errors import BadRequest, Conflict
 from app.host.guard import host_only
 from app.ledger.clock import rfc3339
+from app.payments.provider import Standing
 from app.shop import queries
 from app.shop.idempotency import fingerprint, idempotency_key
-from app.shop.order import BY_HAND, OrderState, step
+from app.shop.order import BY_HAND, LEAVING, OrderState, step
 from app.shop.order_handlers import cursor, named, page_limit, unknown
 from app.shop.orders import find_view
 from app.shop.refunds import RefundBody
@@ -32,9 +34,20 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class StateBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """The step that the host takes."""
+    """The step that the host takes; `despite_dispute`: also where a bank wants the money back, or has it."""
 
     state: str
+    despite_dispute: bool = False
+
+
+class Disputed(Conflict):
+    """A bank wants the order's money back, or has it, and the goods are still here."""
+
+    slug = "order-disputed"
+    title = "The payment is disputed"
+
+    def __init__(self) -> None:
+        super().__init__("A bank disputes this payment; send the goods only if you mean to, with despite_dispute.")
 
 
 @host_only
@@ -50,8 +63,10 @@ async def orders(request: web.Request) -> web.Response:
             before=cursor(query.get("before")),
             limit=limit,
         )
+        about = await disputes.of_orders(conn, [one.id for one in found])
+    rows = [order_row(one, [dispute for dispute in about if dispute.order_id == one.id]) for one in found]
     more = f"{found[-1].created_ms}.{found[-1].id}" if len(found) == limit else None
-    return json_response({"orders": [order_row(one) for one in found], "next": more})
+    return json_response({"orders": rows, "next": more})
 
 
 @host_only
@@ -108,6 +123,10 @@ async def change_state(request: web.Request) -> web.Response:
             raise unknown()
         if found.state != body.state:
             state = step(OrderState(found.state), OrderState(body.state))
+            if state in LEAVING and not body.despite_dispute:
+                about = await disputes.of_orders(conn, [order_id])
+                if any(dispute.state != Standing.WON for dispute in about):
+                    raise Disputed
             await queries.change_order(conn, order_id, state=str(state), updated_ms=now_ms)
             # An order may be packed twice, after a part of it was refunded.
             await request.app[keys.DESK].announce(conn, f"order.{state}", order_id, now_ms, str(now_ms))

@@ -56,6 +56,8 @@ def mistakes(audit: Audit) -> Iterator[str]:
     yield from (f"hold {hold}: on an order, and not sold" for hold in audit.orphan_lines)
     yield from (f"attempt {attempt}: paid, and there is no order" for attempt in audit.unordered)
     yield from (f"order {order}: not paid by exactly its own attempt" for order in audit.unpaid)
+    yield from (f"order {order}: a bank has taken money back that it still counts" for order in audit.keeping)
+    yield from (f"order {order}: charged back, and no dispute about so much was lost" for order in audit.unfounded)
     for order in audit.orders:
         yield from _order(order)
     yield from _shares(audit, shares)

@@ -53,6 +53,9 @@ STEPS: dict[OrderState, frozenset[OrderState]] = {
 # The steps that the host takes by hand; the others follow from payments and refunds.
 BY_HAND = frozenset({_S.PACKED, _S.SHIPPED, _S.READY_FOR_PICKUP, _S.DELIVERED, _S.RETURNED})
 
+# With these the goods are on their way out of the house.
+LEAVING = frozenset({_S.PACKED, _S.SHIPPED, _S.READY_FOR_PICKUP})
+
 
 def step(present: OrderState, wanted: OrderState) -> OrderState:
     """`wanted`, if the order may go there from `present`. Raises Conflict."""

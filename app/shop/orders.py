@@ -1,5 +1,6 @@
 """Finds an order, paid or on its way there, as the API shows it."""
 
+from app.disputes import queries as disputes
 from app.ledger.connection import Connection
 from app.shop import queries
 from app.shop.record import Order
@@ -10,7 +11,8 @@ async def view_of(conn: Connection, order: Order, *, host: bool = False) -> Orde
     """A paid order; the `host` reads more of its refunds."""
     attempt = await queries.attempt_by_id(conn, order.attempt)
     lines, refunds = await queries.lines_of(conn, [order.id]), await queries.refunds_of(conn, order.id)
-    return order_view(order, lines, attempt.method if attempt else "", refunds, host=host)
+    about = await disputes.of_orders(conn, [order.id]) if host else []
+    return order_view(order, lines, attempt.method if attempt else "", refunds, about, host=host)
 
 
 async def find_view(conn: Connection, order_id: str, *, shopper: str | None = None) -> OrderView | None:

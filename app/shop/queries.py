@@ -206,6 +206,16 @@ async def finish_refund(conn: AsyncConnection, refund: str) -> bool:
     return (await conn.execute(done)).rowcount == 1
 
 
+async def cover_refunds(conn: AsyncConnection, order: str, amount: int) -> None:
+    """A bank took `amount` back beyond what the order still had: refunds that nobody has paid yet are paid with it."""
+    waiting = select(refunds).where(refunds.c.order_id == order, refunds.c.state == "asked")
+    for row in (await conn.execute(waiting.order_by(refunds.c.created_ms, refunds.c.id))).all():
+        if row.amount <= amount:
+            amount -= row.amount
+            facts = {"state": "charged-back", "check_ms": None, "error": None}
+            await conn.execute(update(refunds).where(refunds.c.id == row.id).values(facts))
+
+
 async def refund_by_id(conn: AsyncConnection, refund: str) -> Refund | None:
     """A refund."""
     row = (await conn.execute(select(refunds).where(refunds.c.id == refund))).one_or_none()

@@ -7,8 +7,6 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from app.backoff import pause_ms
-from app.catalogue import queries as catalogue
-from app.drops import queries as drops
 from app.drops.rules import Hold
 from app.errors import Conflict, NotFound, Unprocessable
 from app.ledger.clock import Clock
@@ -19,7 +17,7 @@ from app.mail import queries as mail
 from app.mail.letters import refund_notice
 from app.mail.texts import MailTexts
 from app.payments.provider import Provider, ProviderDown, RefundRefused
-from app.shop import queries
+from app.shop import queries, stock
 from app.shop.attempt import CHECK_MS
 from app.shop.cart import LINES_MAX, QUANTITY_MAX
 from app.shop.idempotency import KeyReused
@@ -193,18 +191,4 @@ class Refunds:
         await queries.change_order(conn, order.id, refunded=refunded, state=str(state), updated_ms=now_ms)
         if cancel:
             await self._announce(conn, "order.cancelled", order.id, now_ms, "")
-        if not body.restock:
-            return refund, []
-        # A hold comes back whole or not at all.
-        whole = [line.hold_id for line in lines if line.hold_id and units.get(line.line) == line.quantity]
-        freed = await drops.take_back(conn, whole) if whole else []
-        back = {hold.id for hold in freed}
-        for line in sorted(lines, key=lambda line: line.variant):
-            quantity = units.get(line.line, 0)
-            if line.hold_id is None:
-                came = quantity > 0 and await catalogue.take_back(conn, line.variant, quantity)
-            else:
-                came = line.hold_id in back
-            if came:
-                await queries.count_restocked(conn, order.id, line.line, quantity)
-        return refund, freed
+        return refund, await stock.take_back(conn, lines, units) if body.restock else []

@@ -1,16 +1,17 @@
-"""Everything scarce that a given up attempt gives back, or takes again: holds, shares of a drop, stock.
+"""Everything scarce that a given up attempt or a returned order gives back, or takes again: holds, shares, stock.
 
 Rows are locked in that order, each kind sorted, as everywhere in the shop, so that no two transactions wait for each
 other in a circle.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from app.catalogue import queries as catalogue
 from app.drops import queries as drops
 from app.drops.rules import Hold
 from app.ledger.connection import Connection
 from app.shop import queries
+from app.shop.record import OrderLine
 from app.shop.refusals import LimitReached, SoldOut
 from app.shop.snapshot import Snapshot
 
@@ -51,6 +52,25 @@ async def release(
             await queries.return_share(conn, drop, name, quantity)
     for variant, quantity in snapshot.from_stock():
         _certain(await catalogue.release(conn, variant, quantity), variant)
+    return freed
+
+
+async def take_back(conn: Connection, lines: Sequence[OrderLine], units: Mapping[int, int]) -> list[Hold]:
+    """Sold units of an order's `lines`, by line, can be bought again; the holds that are nobody's now.
+
+    A hold comes back whole or not at all.
+    """
+    whole = [line.hold_id for line in lines if line.hold_id and units.get(line.line) == line.quantity]
+    freed = await drops.take_back(conn, whole) if whole else []
+    back = {hold.id for hold in freed}
+    for line in sorted(lines, key=lambda line: line.variant):
+        quantity = units.get(line.line, 0)
+        if line.hold_id is None:
+            came = quantity > 0 and await catalogue.take_back(conn, line.variant, quantity)
+        else:
+            came = line.hold_id in back
+        if came:
+            await queries.count_restocked(conn, line.order_id, line.line, quantity)
     return freed
 
 

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from app.disputes.queries import Dispute
+from app.disputes.views import DisputeView, dispute_view
 from app.ledger.clock import rfc3339
+from app.payments.provider import Standing
 from app.shop.address import Address
 from app.shop.attempt import Action, Attempt, AttemptState
 from app.shop.money import Money
@@ -69,6 +72,8 @@ class OrderView(Struct, frozen=True, kw_only=True):
     expires_at: str | None = None
     withdrawal: Withdrawal | None = None
     refunds: tuple[RefundView, ...] = ()
+    # Told to the host alone.
+    disputes: tuple[DisputeView, ...] = ()
 
 
 class OrderRow(Struct, frozen=True, kw_only=True):
@@ -82,6 +87,8 @@ class OrderRow(Struct, frozen=True, kw_only=True):
     name: str
     total: Money
     refunded: Money
+    # How the worst of its disputes stands, if a bank disputes it.
+    dispute: str | None
 
 
 # How an attempt that is no order (yet) looks to its customer.
@@ -95,9 +102,15 @@ _SHOWN = {
 
 
 def order_view(
-    order: Order, lines: Sequence[OrderLine], method: str, refunds: Sequence[Refund] = (), *, host: bool = False
+    order: Order,
+    lines: Sequence[OrderLine],
+    method: str,
+    refunds: Sequence[Refund] = (),
+    disputes: Sequence[Dispute] = (),
+    *,
+    host: bool = False,
 ) -> OrderView:
-    """A paid order; the `host` also reads why refunds are refused."""
+    """A paid order; the `host` also reads why refunds are refused, and what a bank disputes."""
     snapshot = decoded(order.document)
     declared_at = None if order.withdrawn_ms is None else rfc3339(order.withdrawn_ms)
     return _view(
@@ -118,6 +131,7 @@ def order_view(
             )
             for refund in refunds
         ),
+        disputes=tuple(dispute_view(dispute, order.currency) for dispute in disputes if host),
     )
 
 
@@ -137,8 +151,9 @@ def attempt_view(attempt: Attempt) -> OrderView:
     )
 
 
-def order_row(order: Order) -> OrderRow:
-    """An order in the host's list."""
+def order_row(order: Order, disputes: Sequence[Dispute]) -> OrderRow:
+    """An order in the host's list, with the disputes about it."""
+    states = {dispute.state for dispute in disputes}
     return OrderRow(
         order=order.id,
         number=order.number,
@@ -148,6 +163,7 @@ def order_row(order: Order) -> OrderRow:
         name=order.name,
         total=Money(order.amount, order.currency),
         refunded=Money(order.refunded, order.currency),
+        dispute=next((state for state in Standing if state in states), None),
     )
 
 
@@ -165,6 +181,7 @@ def _view(
     expires_at: str | None = None,
     withdrawal: Withdrawal | None = None,
     refunds: tuple[RefundView, ...] = (),
+    disputes: tuple[DisputeView, ...] = (),
 ) -> OrderView:
     units = refunded_units or {}
     return OrderView(
@@ -203,4 +220,5 @@ def _view(
         expires_at=expires_at,
         withdrawal=withdrawal,
         refunds=refunds,
+        disputes=disputes,
     )

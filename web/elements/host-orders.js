@@ -17,7 +17,7 @@ const CANCELLABLE = ["pending", "action-required", "paid", "packed"];
 
 /**
  * @typedef {{order: string, number: string | null, state: string, created_at: string, email: string, name: string,
- *   total: {amount: number, currency: string}, refunded: {amount: number, currency: string}}} Order
+ *   total: {amount: number, currency: string}, refunded: {amount: number, currency: string}, dispute: "open" | "lost" | "won" | null}} Order
  */
 
 /** @typedef {{line: number, title: string, quantity: number, refunded: number, price: {amount: number, currency: string}}} Line */
@@ -132,6 +132,7 @@ export class Orders extends LitElement {
       <span>
         <a href=${`/orders/${order.order}`} target="_blank" rel="noopener">${order.number ?? order.order.slice(0, 12)}</a> ${order.name}<br />
         <span class="soft">${texts.time(order.created_at)} · ${t(`host.order.${order.state}`)}</span>
+        ${order.dispute ? html`<br /><span class=${order.dispute === "won" ? "soft" : "problem"}>${t(`host.dispute.${order.dispute}`)}</span>` : nothing}
       </span>
       <span class="sum tabular">
         ${texts.money(order.total)}

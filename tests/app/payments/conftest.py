@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.config import Stripe
-from tests.app.payments.stripe_server import WEBHOOK_SECRET, StripeServer
+from tests.app.payments.paying import account
+from tests.app.payments.stripe_server import StripeServer
 from tests.app.shopping import Browser, ManualClock, Shop, open_shop
 
 
@@ -25,11 +25,12 @@ async def shop(
     emptied_url: str, redis_url: str, tmp_path: Path, clock: ManualClock, stripe: StripeServer
 ) -> AsyncIterator[Shop]:
     """A running shop, once on SQLite and once on PostgreSQL."""
-    async with stripe.serve() as url:
-        account = Stripe("sk_test_1", "pk_test_1", url, WEBHOOK_SECRET)
-        async with open_shop(emptied_url, redis_url, tmp_path / "data", clock, stripe=account) as opened:
-            yield opened
-            await opened.desk.close()
+    async with (
+        stripe.serve() as url,
+        open_shop(emptied_url, redis_url, tmp_path / "data", clock, stripe=account(url)) as opened,
+    ):
+        yield opened
+        await opened.desk.close()
 
 
 @pytest.fixture

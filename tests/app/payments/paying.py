@@ -2,7 +2,14 @@
 
 from typing import Any
 
+from app.config import Stripe
+from tests.app.payments.stripe_server import WEBHOOK_SECRET
 from tests.app.shopping import Browser, order_of
+
+
+def account(url: str) -> Stripe:
+    """The shop's account at a Stripe-shaped server."""
+    return Stripe("sk_test_1", "pk_test_1", url, WEBHOOK_SECRET)
 
 
 def paid_with(token: str) -> dict[str, Any]:

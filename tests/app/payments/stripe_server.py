@@ -40,6 +40,7 @@ class StripeServer:
     def __init__(self) -> None:
         self.intents: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}
+        self.disputes: dict[str, dict[str, Any]] = {}
         self.calls: list[str] = []
         self.broken = False
         # A refund's refusal: (HTTP status, code), or a state of the refund itself.
@@ -64,6 +65,7 @@ class StripeServer:
                 web.post("/v1/payment_intents/{id}/cancel", self.cancel),
                 web.get("/v1/confirmation_tokens/{id}", self.token),
                 web.post("/v1/refunds", self.refund),
+                web.get("/v1/disputes/{id}", self.show_dispute),
                 # What browsers meet: the script, its frames, and the pages of banks and wallets.
                 web.get("/endive/stripe.js", self.file),
                 web.get("/frames/{file}", self.file),
@@ -169,6 +171,25 @@ class StripeServer:
             return 200, made
 
         return await self._once(request, form, pay)
+
+    def dispute(self, intent: dict[str, Any], status: str, **facts: Any) -> dict[str, Any]:
+        """A bank disputes a payment, or a dispute about it goes on."""
+        made = self.disputes.setdefault(
+            f"dp_{intent['id']}",
+            {
+                "id": f"dp_{intent['id']}", "object": "dispute", "amount": intent["amount"], "reason": "general",
+                "payment_intent": intent["id"], "evidence_details": {"due_by": self.clock_s() + 7 * 86_400},
+            },
+        )  # fmt: skip
+        made |= {"status": status, **facts}
+        return {"type": "charge.dispute.updated", "data": {"object": {**made}}}
+
+    async def show_dispute(self, request: web.Request) -> web.StreamResponse:
+        found = self.disputes.get(request.match_info["id"])
+        if found is None:
+            return self._say(request, 404, _error("invalid_request_error", "resource_missing", "No such dispute."))
+        assert request.query["expand[0]"] == "payment_intent"
+        return self._say(request, 200, {**found, "payment_intent": self.intents[found["payment_intent"]]})
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info.get("file", "stripe.js")

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from app.payments.provider import (
     Processing,
     ProviderDown,
     RefundRefused,
+    Standing,
+    Told,
     Unknown,
 )
 from app.shop.attempt import CONFIRM_MS
@@ -44,6 +47,8 @@ class Bank:
         self.payments: dict[str, str] = {}
         self.charged: dict[str, int] = {}
         self.returned: dict[str, int] = {}
+        # What customers had their own banks take back, by attempt.
+        self.disputes: dict[str, Told] = {}
         self.keys: set[str] = set()
         self.mood = "approved"
         self.away = False
@@ -76,11 +81,21 @@ class Bank:
     async def refund(self, charge: Charge, amount: int, key: str) -> None:
         if self.away:
             raise ProviderDown("away")
-        if self.refuses:
+        disputed = self.disputes.get(charge.attempt)
+        if self.refuses or (disputed and disputed.standing != Standing.WON):
             raise RefundRefused("no money today")
         if key not in self.keys:
             self.keys.add(key)
             self.returned[charge.attempt] = self.returned.get(charge.attempt, 0) + amount
+
+    async def dispute(self, id_: str) -> Told | None:
+        if self.away:
+            raise ProviderDown("away")
+        return self.disputes.get(id_.removeprefix("dp_"))
+
+    def taken(self) -> int:
+        lost = (told for told in self.disputes.values() if told.standing == Standing.LOST)
+        return sum(told.amount for told in lost)
 
     def move(self, attempt: str, state: str, amount: int = 0) -> None:
         self.payments[attempt] = state
@@ -111,6 +126,7 @@ class Ordering(RuleBasedStateMachine):
         self.clock, self.bank, self.open = ManualClock(), Bank(), AsyncExitStack()
         self.states: dict[str, str] = {}
         self.untold: list[str] = []
+        self.unfollowed: list[str] = []
         self.run(self.begin())
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -167,10 +183,22 @@ class Ordering(RuleBasedStateMachine):
             self.bank.move(attempt.id, "approved", attempt.amount)
             self.run(self.resolve(attempt.id))
 
+    @rule(order=orders, standing=st.sampled_from(list(Standing)), half=st.booleans())
+    def customer_disputes(self, order: str, standing: Standing, half: bool) -> None:
+        """Once a payment, about what is left of it or a part; a decided dispute stays decided."""
+        attempt = self.run(self.attempt_of(order)).id
+        left = self.bank.charged.get(attempt, 0) - self.bank.returned.get(attempt, 0)
+        known = self.bank.disputes.get(attempt)
+        if (known is None and left > 1) or (known is not None and known.standing == Standing.OPEN):
+            amount = known.amount if known else left // 2 if half else left
+            self.bank.disputes[attempt] = Told(f"dp_{attempt}", attempt, standing, amount, "general", None)
+            self.run(self.follow(attempt))
+
     @rule(minutes=st.sampled_from([1, 20, 60 * 24]))
     def time_passes(self, minutes: int) -> None:
         self.clock.advance(minutes * 60_000)
         self.run(self.shop.desk.upkeep.perform())
+        self.run(self.shop.desk.disputes.perform())
 
     @rule(away=st.booleans(), refuses=st.booleans())
     def bank_changes_its_mind(self, away: bool, refuses: bool) -> None:
@@ -187,9 +215,9 @@ class Ordering(RuleBasedStateMachine):
         if status == 200:
             assert answer["state"] == "cancelled"
 
-    @rule(order=orders, state=st.sampled_from(sorted(BY_HAND)))
-    def step(self, order: str, state: str) -> None:
-        self.post(f"/api/orders/{order}/state", {"state": state})
+    @rule(order=orders, state=st.sampled_from(sorted(BY_HAND)), despite=st.booleans())
+    def step(self, order: str, state: str, despite: bool) -> None:
+        self.post(f"/api/orders/{order}/state", {"state": state, "despite_dispute": despite})
 
     @rule(order=orders)
     def withdraw(self, order: str) -> None:
@@ -229,26 +257,39 @@ class Ordering(RuleBasedStateMachine):
             assert self.bank.away
             self.untold.append(attempt)
 
+    async def follow(self, attempt: str) -> None:
+        try:
+            await self.shop.desk.disputes.follow("bank", f"dp_{attempt}")
+        except ProviderDown:
+            assert self.bank.away
+            self.unfollowed.append(attempt)
+
     async def settle_everything(self) -> None:
         """The bank is back, days pass: nothing may stay open."""
         self.bank.away = self.bank.refuses = False
         for attempt in self.untold:
             await self.resolve(attempt)
+        for attempt in self.unfollowed:
+            await self.follow(attempt)
         for attempt, state in self.bank.payments.items():
             if state == "processing":
                 self.bank.payments[attempt] = "declined"
+        for attempt, told in self.bank.disputes.items():
+            if told.standing == Standing.OPEN:
+                self.bank.disputes[attempt] = replace(told, standing=Standing.WON)
         for _ in range(4):
             self.clock.advance(CONFIRM_MS + 86_400_000)
+            await self.shop.desk.disputes.perform()
             await self.shop.desk.upkeep.perform()
 
     def end(self) -> None:
-        """Every charge is an order or went back, every refund was paid, and no unit is stuck."""
+        """Every charge is an order or went back, every refund was paid, every loss is counted, and no unit is stuck."""
         self.run(self.settle_everything())
         orders = {
             one["order"]: one for one in self.run(self.browser.get("/api/orders?limit=200", headers=HOST))["orders"]
         }
         kept = sum(one["total"]["amount"] - one["refunded"]["amount"] for one in orders.values())
-        assert sum(self.bank.charged.values()) - sum(self.bank.returned.values()) == kept
+        assert sum(self.bank.charged.values()) - sum(self.bank.returned.values()) - self.bank.taken() == kept
         assert self.run(verify(self.shop.ledger))[0] == []
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.payments.provider import Approved, Charge, Declined, Outcome, Pending, ProviderDown
+from app.payments.provider import Approved, Charge, Declined, Outcome, Pending, ProviderDown, Told
 from app.shop import queries
 from app.shop.attempt import ASKING_MS, CHECK_MS, CONFIRM_MS, Attempt, AttemptState
 from app.shop.upkeep import KEPT_MS
@@ -33,6 +33,9 @@ class Bank:
         return self._give(self.answers.pop(0) if self.answers else Approved("ref"))
 
     async def payer(self, token: str) -> str | None:
+        return None
+
+    async def dispute(self, id_: str) -> Told | None:
         return None
 
     async def status(self, charge: Charge) -> Outcome:
