@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,6 +115,18 @@ class Shop:
             yield
         finally:
             self.call("PUT", "/api/events/gala/autopilot", {"on": True})
+
+    def draw(self, variant: str, *, quantity: int, asking: int, draw_ms: int = 1500) -> str:
+        """A drop of the gala whose draw has taken place among so many shoppers, by id."""
+        body = {"event": "gala", "sku": variant.rsplit("-", 1)[0], "variant": variant, "quantity": quantity}
+        drop = str(self.post("/api/drops", {**body, "opens_after_ms": 0, "draw_ms": draw_ms})["id"])
+        # Without a cookie everybody is somebody else; each is answered when the draw is over.
+        with ThreadPoolExecutor(asking) as crowd:
+            asked = [
+                crowd.submit(self.call, "POST", f"/api/drops/{drop}/holds", {"quantity": 1}) for _ in range(asking)
+            ]
+        assert sorted(one.result()[0] for one in asked) == [201] * quantity + [409] * (asking - quantity)
+        return drop
 
     def get(self, path: str) -> Any:
         status, answer = self.call("GET", path)

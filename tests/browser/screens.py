@@ -194,15 +194,51 @@ def fitting(studio: Studio) -> None:
     studio.shoot("fitting-worn")
 
 
+def confirm(studio: Studio) -> None:
+    """A drop that asks for a confirmed e-mail address."""
+    page = studio.go("/watch/gala")
+    until(page, PLAYING)
+    body = {"event": "gala", "sku": "coat", "variant": "coat-m", "quantity": 1, "confirm_email": True}
+    with studio.shop.by_hand():
+        made = studio.shop.post("/api/drops", {**body, "opens_after_ms": 0, "draw_ms": 0})["id"]
+        page.locator(f"article[data-drop={made}] [data-take]").click(timeout=30_000)
+        frame = page.frame_locator("iframe")
+        frame.locator("ls-confirm-email").wait_for()
+        studio.shoot("checkout-address")
+        studio.pay(frame, "approve")
+        frame.locator("#code").wait_for()
+        studio.shoot("checkout-code")
+        studio.shop.call("DELETE", f"/api/drops/{made}")
+
+
 def host(studio: Studio) -> None:
     page = studio.go("/host")
     page.locator("#password").wait_for()
     studio.shoot("host-sign-in")
+    _enter(studio)
+    studio.rest(3000)
+    studio.shoot("host")
+
+
+def _enter(studio: Studio) -> None:
+    page = studio.go("/host")
     page.locator("#password").fill(studio.shop.password)
     page.keyboard.press("Enter")
     page.locator("ls-rows li").first.wait_for()
-    studio.rest(3000)
-    studio.shoot("host")
+
+
+def fairness(studio: Studio) -> None:
+    """What a host reads after a draw, and what the shop wrote."""
+    with studio.shop.by_hand():
+        drop = studio.shop.draw("hat-m" if studio.device == "desk" else "hat-l", quantity=6, asking=40)
+        _enter(studio)
+        studio.page.get_by_role("button", name="Fairness").click()
+        report = studio.page.locator(f"ls-fairness li[data-drop='{drop}']")
+        report.scroll_into_view_if_needed()
+        studio.shoot("host-fairness")
+        studio.page.get_by_role("button", name="Mail").click()
+        studio.page.locator("ls-mail summary").first.click()
+        studio.shoot("host-mail")
 
 
 def languages(studio: Studio) -> None:
@@ -271,8 +307,8 @@ def legal(studio: Studio) -> None:
 
 
 SCENES: tuple[Callable[[Studio], None], ...] = (
-    lobby, watch, product, bag, checkout, drop, mirror, fitting, host, languages, offline, stalled, pause, states,
-    nowhere, legal,
+    lobby, watch, product, bag, checkout, drop, confirm, mirror, fitting, host, fairness, languages, offline, stalled,
+    pause, states, nowhere, legal,
 )  # fmt: skip
 
 

@@ -221,6 +221,36 @@ def test_an_order_is_called_off_in_two_steps_and_all_of_them_can_be_taken_home(c
     assert "A. Muster" in download.value.path().read_text()
 
 
+def test_a_host_reads_whether_a_draw_was_fair(console: Callable[..., Page], house: Shop) -> None:
+    page = console()
+    page.get_by_role("button", name="Fairness").click()
+    expect(page.locator("ls-fairness")).to_contain_text("After a drop’s draw you read here whether it was fair.")
+    drop = house.draw("hat-l", quantity=2, asking=5)
+    page = console(PHONE, "de")
+    page.get_by_role("button", name="Fairness").click()
+    report = page.locator(f"ls-fairness li[data-drop='{drop}']")
+    expect(report).to_contain_text("2 von 5 Personen, die in den ersten Sekunden gefragt haben, kamen zum Zug")
+    expect(report).to_contain_text("machte keinen Unterschied")
+    expect(report.get_by_role("progressbar")).to_have_count(3)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing hangs over the side"
+    with page.expect_download() as download:
+        report.get_by_role("link").click()
+    assert '"won":true' in download.value.path().read_text().replace(" ", "")
+
+
+def test_what_the_shop_wrote_can_be_read(console: Callable[..., Page]) -> None:
+    page = console(PHONE)
+    buy(page, 1)
+    page.get_by_role("button", name="Mail").click()
+    mail = page.locator("ls-mail li").first
+    expect(mail).to_contain_text("Your order")
+    expect(mail).to_contain_text("waiting")
+    mail.locator("summary").click()
+    expect(mail.locator("pre")).to_contain_text("thank you for your order")
+    assert violations(page) == []
+
+
 def test_the_show_ends_after_a_question_and_can_be_taken_up_again(console: Callable[..., Page], house: Shop) -> None:
     page = console()
     page.get_by_role("button", name="End the show").click()

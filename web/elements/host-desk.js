@@ -12,6 +12,8 @@ import { meaning } from "../models/host-keys.js";
 import { boot, t } from "../page.js";
 import { api, clock, local } from "../shop.js";
 import "./host-air.js";
+import "./host-fairness.js";
+import "./host-mail.js";
 import "./host-orders.js";
 import "./host-rows.js";
 import "./host-sale.js";
@@ -25,6 +27,9 @@ import "./icon.js";
 const NUMBERS_MS = 2000;
 /** How often time-bound things are drawn again: countdowns of cues and of the way back. */
 const TICK_MS = 250;
+/** @typedef {"talk" | "orders" | "mail" | "fairness"} Side */
+/** @type {readonly Side[]} */
+const SIDES = ["talk", "orders", "mail", "fairness"];
 
 export class Desk extends LitElement {
   static styles = deskStyle;
@@ -54,7 +59,7 @@ export class Desk extends LitElement {
     /** @type {any} */
     this.numbers = null;
     this.keys = keysKept();
-    /** @type {"talk" | "orders"} */
+    /** @type {Side} */
     this.side = "talk";
     /** @type {any[]} */
     this.products = [];
@@ -132,14 +137,9 @@ export class Desk extends LitElement {
             @sale-end=${(/** @type {CustomEvent} */ event) => void desk.endDrop(event.detail.id, event.detail.title)}
           ></ls-sale>
           <div class="tabs" role="group" aria-label=${t("host.side")}>
-            ${this.#tab("talk")}${this.#tab("orders")}
+            ${SIDES.map((side) => this.#tab(side))}
           </div>
-          ${this.side === "talk"
-            ? html`<ls-talk
-                .said=${live.said}
-                @talk-hide=${(/** @type {CustomEvent} */ event) => void desk.hide(event.detail)}
-              ></ls-talk>`
-            : html`<ls-orders></ls-orders>`}
+          ${this.#side(desk, live)}
         </section>
       </main>
       <div class="toast" role="status" ?hidden=${open === null}>
@@ -160,13 +160,24 @@ export class Desk extends LitElement {
   #moderation(desk, live) {
     return html`${topOf(this, desk, live)} ${desk.refused ? this.#alarm(desk, desk.refused) : nothing}
       <main>
-        <section class="chat" aria-label=${t("host.talk")}>
-          <ls-talk .said=${live.said} @talk-hide=${(/** @type {CustomEvent} */ event) => void desk.hide(event.detail)}></ls-talk>
-        </section>
+        <section class="chat" aria-label=${t("host.talk")}>${this.#talk(desk, live)}</section>
       </main>`;
   }
 
-  /** @param {"talk" | "orders"} side */
+  /** @param {HostDesk} desk @param {import("../models/live.js").Live} live */
+  #side(desk, live) {
+    if (this.side === "orders") return html`<ls-orders></ls-orders>`;
+    if (this.side === "mail") return html`<ls-mail></ls-mail>`;
+    if (this.side === "fairness") return html`<ls-fairness .event=${this.event} .products=${this.products}></ls-fairness>`;
+    return this.#talk(desk, live);
+  }
+
+  /** @param {HostDesk} desk @param {import("../models/live.js").Live} live */
+  #talk(desk, live) {
+    return html`<ls-talk .said=${live.said} @talk-hide=${(/** @type {CustomEvent} */ event) => void desk.hide(event.detail)}></ls-talk>`;
+  }
+
+  /** @param {Side} side */
   #tab(side) {
     return html`<button aria-pressed=${this.side === side} @click=${() => (this.side = side)}>${t(`host.${side}`)}</button>`;
   }

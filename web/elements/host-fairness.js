@@ -1,0 +1,177 @@
+/** <ls-fairness>: whether the drawn drops of an event were fair, as the ledger tells it after each draw. */
+
+import { LitElement, css, html, nothing } from "lit";
+
+import { drawn, even, parts } from "../models/host-fairness.js";
+import { t, texts } from "../page.js";
+import { api } from "../shop.js";
+import { base } from "./shared.js";
+
+/** A draw is over when it is over; the next one may come. */
+const REFRESH_MS = 10_000;
+
+/**
+ * @typedef {import("../models/host-fairness.js").Drop} Drop
+ * @typedef {import("../models/host-fairness.js").Report} Report
+ */
+
+export class Fairness extends LitElement {
+  static properties = {
+    event: { attribute: false },
+    products: { attribute: false },
+    reports: { state: true },
+    problem: { state: true },
+  };
+
+  static styles = [
+    base,
+    css`
+      :host {
+        display: grid;
+        min-block-size: 0;
+      }
+      ol {
+        list-style: none;
+        margin: 0;
+        padding: 0;
+        overflow-y: auto;
+        font-size: var(--text-s);
+      }
+      li {
+        display: grid;
+        gap: var(--space-1);
+        padding-block: var(--space-3);
+        border-block-end: var(--hairline);
+      }
+      h3 {
+        display: flex;
+        justify-content: space-between;
+        gap: var(--space-3);
+        font: 500 var(--text-s) / 1.3 var(--sans);
+      }
+      dl {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr) auto;
+        align-items: center;
+        gap: 0 var(--space-3);
+        margin: 0;
+      }
+      dl div {
+        display: contents;
+      }
+      dd {
+        display: contents;
+      }
+      progress {
+        inline-size: 100%;
+        block-size: 4px;
+        appearance: none;
+        border: 0;
+        background: var(--line);
+      }
+      progress::-webkit-progress-bar {
+        background: var(--line);
+      }
+      progress::-webkit-progress-value {
+        background: var(--ink);
+      }
+      progress::-moz-progress-bar {
+        background: var(--ink);
+      }
+      .uneven,
+      .problem {
+        color: var(--accent);
+      }
+      p.soft {
+        padding-block: var(--space-1);
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.event = "";
+    /** @type {readonly {sku: string, title: string, variants: {id: string, size: string}[]}[]} */
+    this.products = [];
+    /** Null before the first answer. @type {{drop: Drop, report: Report}[] | null} */
+    this.reports = null;
+    this.problem = "";
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    this.timer = undefined;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.timer = setInterval(() => void this.#load(), REFRESH_MS);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    clearInterval(this.timer);
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (changed.has("event")) void this.#load();
+  }
+
+  async #load() {
+    if (document.hidden || !this.event) return;
+    const event = this.event;
+    try {
+      const { drops } = await api.get(`/api/drops?event=${encodeURIComponent(event)}`);
+      const reports = await Promise.all(
+        drawn(drops).map(async (drop) => ({ drop, report: await api.get(`/api/drops/${encodeURIComponent(drop.id)}/fairness`) })),
+      );
+      if (event !== this.event) return;
+      this.reports = reports;
+      this.problem = "";
+    } catch {
+      this.problem = "host.fairness.failed";
+    }
+  }
+
+  render() {
+    if (this.problem) return html`<p class="problem" role="alert">${t(this.problem)}</p>`;
+    if (this.reports === null) return html`<p class="soft" aria-busy="true">…</p>`;
+    if (this.reports.length === 0) return html`<p class="soft">${t("host.fairness.empty")}</p>`;
+    return html`<ol tabindex="0" aria-label=${t("host.fairness")}>
+      ${this.reports.map(({ drop, report }) => this.#report(drop, report))}
+    </ol>`;
+  }
+
+  /** @param {Drop} drop @param {Report} report */
+  #report(drop, report) {
+    const product = this.products.find((one) => one.sku === drop.sku);
+    const size = product?.variants.find((variant) => variant.id === drop.variant)?.size;
+    const fair = even(report);
+    return html`<li data-drop=${drop.id} data-even=${fair}>
+      <h3>
+        <span>${product?.title ?? drop.sku}${size ? html` <span class="soft">${size}</span>` : nothing}</span>
+        <span class="soft">${texts.time(drop.opens_at_ms)}</span>
+      </h3>
+      <p class="tabular">${t("host.fairness.won", { won: report.won, count: report.entered })}</p>
+      <dl>${parts(report).map((part) => this.#part(part))}</dl>
+      <p class=${fair ? "" : "uneven"}>${t(fair ? "host.fairness.even" : "host.fairness.uneven")}</p>
+      <p class="soft tabular">
+        ${t("host.fairness.chi", { chi: report.chi_square, limit: report.uneven_above })}<br />
+        ${t("host.fairness.after", { after: report.after_draw, most: report.most_by_one, limit: report.per_customer })}
+      </p>
+      <a href=${`/api/drops/${encodeURIComponent(drop.id)}/draw`} download=${`${drop.id}.json`}>${t("host.fairness.draw")}</a>
+    </li>`;
+  }
+
+  /** @param {{from: number, entered: number, won: number}} part */
+  #part({ from, entered, won }) {
+    const label = t("host.fairness.part", { won, entered });
+    return html`<div>
+      <dt class="soft tabular">${t("host.fairness.from", { from })}</dt>
+      <dd>
+        <progress max=${Math.max(1, entered)} value=${won} aria-label=${label}></progress>
+        <span class="tabular">${label}</span>
+      </dd>
+    </div>`;
+  }
+}
+
+customElements.define("ls-fairness", Fairness);
