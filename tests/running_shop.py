@@ -116,7 +116,7 @@ class Shop:
         finally:
             self.call("PUT", "/api/events/gala/autopilot", {"on": True})
 
-    def draw(self, variant: str, *, quantity: int, asking: int, draw_ms: int = 1500) -> str:
+    def draw(self, variant: str, *, quantity: int, asking: int, draw_ms: int = 3000) -> str:
         """A drop of the gala whose draw has taken place among so many shoppers, by id."""
         body = {"event": "gala", "sku": variant.rsplit("-", 1)[0], "variant": variant, "quantity": quantity}
         drop = str(self.post("/api/drops", {**body, "opens_after_ms": 0, "draw_ms": draw_ms})["id"])

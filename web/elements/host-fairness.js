@@ -144,21 +144,26 @@ export class Fairness extends LitElement {
   #report(drop, report) {
     const product = this.products.find((one) => one.sku === drop.sku);
     const size = product?.variants.find((variant) => variant.id === drop.variant)?.size;
-    const fair = even(report);
-    return html`<li data-drop=${drop.id} data-even=${fair}>
+    return html`<li data-drop=${drop.id}>
       <h3>
         <span>${product?.title ?? drop.sku}${size ? html` <span class="soft">${size}</span>` : nothing}</span>
         <span class="soft">${texts.time(drop.opens_at_ms)}</span>
       </h3>
-      <p class="tabular">${t("host.fairness.won", { won: report.won, count: report.entered })}</p>
-      <dl>${parts(report).map((part) => this.#part(part))}</dl>
-      <p class=${fair ? "" : "uneven"}>${t(fair ? "host.fairness.even" : "host.fairness.uneven")}</p>
+      ${report.entered ? this.#draw(report) : html`<p>${t("host.fairness.nobody")}</p>`}
       <p class="soft tabular">
-        ${t("host.fairness.chi", { chi: report.chi_square, limit: report.uneven_above })}<br />
         ${t("host.fairness.after", { after: report.after_draw, most: report.most_by_one, limit: report.per_customer })}
       </p>
       <a href=${`/api/drops/${encodeURIComponent(drop.id)}/draw`} download=${`${drop.id}.json`}>${t("host.fairness.draw")}</a>
     </li>`;
+  }
+
+  /** @param {Report} report */
+  #draw(report) {
+    const fair = even(report);
+    return html`<p class="tabular">${t("host.fairness.won", { won: report.won, count: report.entered })}</p>
+      <dl>${parts(report).map((part) => this.#part(part))}</dl>
+      <p class=${fair ? "" : "uneven"}>${t(fair ? "host.fairness.even" : "host.fairness.uneven")}</p>
+      <p class="soft tabular">${t("host.fairness.chi", { chi: report.chi_square, limit: report.uneven_above })}</p>`;
   }
 
   /** @param {{from: number, entered: number, won: number}} part */
