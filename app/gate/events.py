@@ -59,15 +59,14 @@ async def last_id(gate: Gate, event: str) -> str:
 
 
 async def follow(gate: Gate, event: str, since: str | None = None) -> AsyncIterator[Published | Gap]:
-    """Every message after `since` (an id; None: from now on), forever. Outlives Redis: it waits until it is back, and
-    yields a Gap when it cannot be sure that nothing was lost meanwhile."""
-    place, sure, failed, retry_s = since, since is None, False, RETRY_FIRST_S
+    """Every message after `since` (an id; None: from now on, beginning with a Gap), forever. Outlives Redis: it waits
+    until it is back, and yields a Gap when it cannot be sure that nothing was lost meanwhile."""
+    place, sure, failed, retry_s = since, False, False, RETRY_FIRST_S
     while True:
         try:
             if place is None or (not sure and not await _continues(gate, event, place, failed)):
                 place = await last_id(gate, event)
-                if failed or since is not None:
-                    yield Gap(place)
+                yield Gap(place)
             sure = True
             for entry in await _read(gate, event, place):
                 place = entry.id

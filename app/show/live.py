@@ -56,6 +56,8 @@ PICTURE_S = 0.5
 # Well within the time after which a silent process's viewers are forgotten.
 REPORT_S = 1.0
 STOP_S = 0.1
+# Redis answers within a few milliseconds or it hangs, and who joins first should not notice.
+PLACE_S = 0.5
 VIEWER = web.RequestKey[str]("viewer", str)
 
 
@@ -115,11 +117,13 @@ class Live:
         if event not in self._feeds:
             async with self._opening.setdefault(event, asyncio.Lock()):
                 if event not in self._feeds:
+                    # Taken first: what is published while the ledger is read is not lost, and is taken once.
+                    place = await self._place(event)
                     feed = await self._recall.begin(event)
                     state = await asyncio.to_thread(self._media.state, event)
                     feed.see(state.live, state.newest_ms, time.monotonic())
                     self._feeds[event] = feed
-                    self._tasks.append(asyncio.create_task(self._follow(feed)))
+                    self._tasks.append(asyncio.create_task(self._follow(feed, place)))
             self._opening.pop(event, None)
         return self._feeds[event]
 
@@ -174,8 +178,16 @@ class Live:
 
     # What the shop does
 
-    async def _follow(self, feed: Feed) -> None:
-        async for entry in stream.follow(self._gate, feed.event):
+    async def _place(self, event: str) -> str | None:
+        """Where the event's stream ends now; None while Redis is away or hangs, which viewers do not wait for."""
+        try:
+            async with asyncio.timeout(PLACE_S):
+                return await stream.last_id(self._gate, event)
+        except (GateDown, TimeoutError):
+            return None
+
+    async def _follow(self, feed: Feed, place: str | None) -> None:
+        async for entry in stream.follow(self._gate, feed.event, place):
             try:
                 if isinstance(entry, stream.Gap):
                     await self.catch_up(feed)
