@@ -68,6 +68,7 @@ class Audience:
         self.last_at = 0.0
         self.answered: Callable[[Viewer], None] | None = None
         self.entered: Callable[[Viewer], None] | None = None
+        self.gone: Callable[[Viewer], None] | None = None
 
     def open(self, *, receive_buffer: int = 0) -> Viewer:
         """Begin a connection."""
@@ -179,6 +180,8 @@ class Audience:
         last = self.viewers.pop()
         if last is not viewer:
             self.viewers[viewer.place], last.place = last, viewer.place
+        if self.gone is not None:
+            self.gone(viewer)
 
     def _take(self, viewer: Viewer, data: bytes) -> None:
         if viewer.rest:

@@ -79,7 +79,7 @@ def gala_node(clients: int, seconds: float) -> Minute:
 
 def gala_ours(clients: int, seconds: float) -> Minute:
     """Ours: the host's API, the stream between processes, and a worker's stock messages."""
-    with _shop() as (server, broker, store):
+    with shop() as (server, broker, store), Host(server.port) as host:
         number = 0
 
         def stock(audience: Audience) -> None:
@@ -89,39 +89,53 @@ def gala_ours(clients: int, seconds: float) -> Minute:
             entry: Any = {b"m": envelope(message.name, body(message))}
             broker.xadd(stream_key("gala"), entry, maxlen=KEPT, approximate=True)
 
-        host = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-        headers = {"Authorization": f"Bearer {HOST_TOKEN}", "Content-Type": "application/json"}
-
-        def cue(audience: Audience) -> None:
-            shown = {"products": ["tee"], "at_ms": time.time_ns() // 1_000_000}
-            host.request("POST", "/api/events/gala/cues", json.dumps(shown), headers)
-
-        def shown(audience: Audience) -> None:
-            # Only now: while it waited, the audience would not have read.
-            answer = host.getresponse()
-            assert answer.status == 201, answer.read()
-            answer.read()
-
         before = store.cpu_times()
-        minute = _minute(server, Audience(server.port, "/live"), clients, seconds, stock, cue, shown)
+        minute = _minute(
+            server, Audience(server.port, "/live"), clients, seconds, stock, lambda _: host.show(), host.shown
+        )
         after = store.cpu_times()
         used = after.user + after.system - before.user - before.system
-        written = _written_ms(host)
-        host.close()
-        return replace(minute, written_ms=written, redis_cpu_us_per_change=used * 1e6 / seconds / CHANGES_PER_S)
+        return replace(
+            minute, written_ms=host.written_ms(), redis_cpu_us_per_change=used * 1e6 / seconds / CHANGES_PER_S
+        )
 
 
-def _written_ms(host: http.client.HTTPConnection) -> float:
-    """From an announcement's publication to its write to the last viewer, as the server's own figures say."""
-    host.request("GET", "/metrics")
-    lines = host.getresponse().read().decode().splitlines()
-    name = "laufsteg_live_announcement_seconds"
-    figures = {key: float(value) for key, value in (line.split(" ") for line in lines if line.startswith(f"{name}_"))}
-    return round(figures[f"{name}_sum"] / figures[f"{name}_count"] * 1000, 1)
+class Host:
+    """Shows cues through the API without waiting for the answer, while the audience has to be read."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+
+    def __enter__(self) -> "Host":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def show(self) -> None:
+        """Ask for a cue."""
+        body = json.dumps({"products": ["tee"], "at_ms": time.time_ns() // 1_000_000})
+        headers = {"Authorization": f"Bearer {HOST_TOKEN}", "Content-Type": "application/json"}
+        self._connection.request("POST", "/api/events/gala/cues", body, headers)
+
+    def shown(self) -> None:
+        """Take the answer."""
+        answer = self._connection.getresponse()
+        text = answer.read()
+        assert answer.status == 201, text
+
+    def written_ms(self) -> float:
+        """From an announcement's publication to its last write on average, as the server's own figures say."""
+        self._connection.request("GET", "/metrics")
+        lines = self._connection.getresponse().read().decode().splitlines()
+        name = "laufsteg_live_announcement_seconds"
+        figures = {key: float(value) for key, value in (line.split(" ") for line in lines if line.startswith(name))}
+        return round(figures[f"{name}_sum"] / figures[f"{name}_count"] * 1000, 1)
 
 
 @contextlib.contextmanager
-def _shop() -> Iterator[tuple[Server, "redis.Redis", psutil.Process]]:
+def shop() -> Iterator[tuple[Server, "redis.Redis", psutil.Process]]:
+    """A web process with a Redis of its own, its connection and its process."""
     with short_folder() as folder:
         store = RedisServer(folder)
         store.start()
@@ -135,7 +149,13 @@ def _shop() -> Iterator[tuple[Server, "redis.Redis", psutil.Process]]:
 
 
 def _minute(
-    server: Server, audience: Audience, clients: int, seconds: float, stock: Tell, cue: Tell, shown: Tell | None = None
+    server: Server,
+    audience: Audience,
+    clients: int,
+    seconds: float,
+    stock: Tell,
+    cue: Tell,
+    shown: Callable[[], object] = lambda: None,
 ) -> Minute:
     empty_mb, empty_cpu = server.memory_kb() / 1024, server.cpu_s()
     audience.entered = lambda viewer: audience.emit(viewer, "join", {"event": "gala"}, 1)
@@ -184,8 +204,7 @@ def _minute(
             inside = audience.inside
             first_ms.append(until_heard(1, at))
             last_ms.append(until_heard(inside * 0.99, at))
-            if shown is not None:
-                shown(audience)
+            shown()
         audience.rest(TICK_S)
     client_core = (time.process_time() - own) / (time.monotonic() - begun)
     audience.listen(None)

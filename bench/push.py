@@ -4,11 +4,13 @@ Run: python -m bench.push [PART ...] [--clients N] [--rounds N] [--seconds S] [-
 
 The contestants take turns (A B A B) on the first core; figures are medians, and `detail.ratio` is ours to Node's. The
 load client's CPU, on the last core, is not counted. Parts: fanout (an event is 319 bytes on the wire), gala (a show's
-minute: ours is the whole web process, Node sends every change to everybody), stalled (one in twenty stops reading);
-only by name: crowd (10,000 viewers on one web process through five minutes of a gala).
+minute: ours is the whole web process, Node sends every change to everybody), stalled (one in twenty stops reading),
+storm (5,000 are sent away at once and come back as the page does, beside 200 who stay); only by name: crowd (10,000
+viewers on one web process through five minutes of a gala).
 """
 
 import argparse
+import random
 import statistics
 import time
 from collections.abc import Callable
@@ -20,6 +22,7 @@ from app.capacity import FIGURES, Figures
 from bench._audience import Audience
 from bench._contest import COMMANDS, Server, allow_connections, last_core, line, pin, processor, serving
 from bench._gala import Minute, gala_node, gala_ours, gala_seconds
+from bench._storm import storm
 from overlays.outbox import BACKLOG_CAP
 
 EVENT = {"id": "cue_0123456789abcdef012345", "kind": "product", "text": "x" * 239}
@@ -31,9 +34,10 @@ ASKING, ASKING_S = 200, 1.5
 STALLED_CLIENTS, STALLED_SHARE, BLAST, BLASTS, BLAST_EVERY_S = 200, 0.05, 16_000, 400, 0.05
 # Who takes part in everything; the others only where they tell something.
 WHOLE = ("node", "ours")
-PARTS = ("fanout", "gala", "stalled")
+PARTS = ("fanout", "gala", "stalled", "storm")
 # Takes minutes and two whole cores, so only by name.
 CROWD, CROWD_CLIENTS, CROWD_S = "crowd", 10_000, 300.0
+STORM_CLIENTS = 5000
 
 
 def p99(values: list[float]) -> float:
@@ -183,6 +187,16 @@ def hold_a_crowd(clients: int, seconds: float) -> None:
     )  # fmt: skip
 
 
+def bear_a_storm(clients: int) -> None:
+    """Everybody comes back at once; those who stayed have their cues meanwhile."""
+    found = storm(clients, random.Random(1))
+    line(
+        "push_storm_over", found.back_s, "s", clients=clients, refused=found.refused, lost=found.lost,
+        core_share=round(found.core_share, 2), cue_p99_calm_ms=round(p99(found.calm_ms), 1),
+        cue_median_ms=round(statistics.median(found.storm_ms), 1), cue_p99_ms=round(p99(found.storm_ms), 1),
+    )  # fmt: skip
+
+
 def compare_stalled(kinds: list[str]) -> None:
     """Memory for who does not read, and whether the others notice."""
     memory: dict[str, float] = {}
@@ -234,7 +248,7 @@ def main() -> None:
     """Run the parts that are asked for, or all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", help=", ".join((*PARTS, CROWD)))
-    parser.add_argument("--clients", type=int, help=f"2000; {CROWD}: {CROWD_CLIENTS}")
+    parser.add_argument("--clients", type=int, help=f"2000; storm: {STORM_CLIENTS}; {CROWD}: {CROWD_CLIENTS}")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument(
         "--seconds", type=float, help=f"gala: how much of the minute, or of several; {CROWD}: {CROWD_S}"
@@ -245,8 +259,8 @@ def main() -> None:
     kinds = [options.only] if options.only else ["node", "ours", "plain", "stock"]
     clients, seconds = options.clients or 2000, options.seconds or 6.0
     pin(last_core())
-    allow_connections(options.clients or CROWD_CLIENTS if CROWD in options.parts else clients)
     parts = options.parts or PARTS
+    allow_connections(options.clients or CROWD_CLIENTS if CROWD in parts else STORM_CLIENTS)
     fanned, minutes = {}, []
     if "fanout" in parts:
         fanned = compare_fanout(kinds, clients, options.rounds)
@@ -256,6 +270,8 @@ def main() -> None:
         keep(fanned, minutes, clients)
     if "stalled" in parts:
         compare_stalled(kinds)
+    if "storm" in parts:
+        bear_a_storm(options.clients or STORM_CLIENTS)
     if CROWD in parts:
         hold_a_crowd(options.clients or CROWD_CLIENTS, options.seconds or CROWD_S)
 

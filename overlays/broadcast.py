@@ -32,6 +32,7 @@ from overlays.codec import Json
 from overlays.limits import Rate, TokenBucket
 from overlays.outbox import BACKLOG_CAP, Deliveries, Outbox
 from overlays.rooms import Rooms
+from overlays.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -203,26 +204,24 @@ class DirectWebSocket:
 
     async def _read(self, websocket: WebSocketResponse, outbox: Outbox) -> None:
         """Hand over the client's packets one after the other, so that a flood waits for itself."""
-        clock = asyncio.get_running_loop().time
-        allowance = TokenBucket(FRAME_RATE, clock())
-        while not outbox.shut:
-            try:
-                message = await websocket.receive(timeout=PING_INTERVAL_S + PING_TIMEOUT_S)
-            except TimeoutError:
-                return  # half open: not even a pong came
-            if message.type is WSMsgType.BINARY:
-                outbox.close(frames.CLOSE_UNREADABLE, "binary")
-            if message.type is not WSMsgType.TEXT:
-                return
-            if not allowance.take(clock()):
-                self._deliveries.flooded += 1
-                outbox.close(frames.CLOSE_FLOOD, "flood")
-                return
-            if message.data == "1":
-                return  # the client says goodbye
-            if not await self._receive(message.data, outbox):
-                outbox.close(frames.CLOSE_UNREADABLE, "unreadable")
-                return
+        loop = asyncio.get_running_loop()
+        allowance = TokenBucket(FRAME_RATE, loop.time())
+        watch = Watch(loop, PING_INTERVAL_S + PING_TIMEOUT_S, outbox.close)
+        try:
+            while not outbox.shut:
+                message = await websocket.receive()
+                if message.type is WSMsgType.BINARY:
+                    outbox.close(frames.CLOSE_UNREADABLE, "binary")
+                if message.type is not WSMsgType.TEXT or message.data == "1":  # gone, or says goodbye
+                    return
+                watch.heard(now := loop.time())
+                if not allowance.take(now):
+                    self._deliveries.flooded += 1
+                    outbox.close(frames.CLOSE_FLOOD, "flood")
+                elif not await self._receive(message.data, outbox):
+                    outbox.close(frames.CLOSE_UNREADABLE, "unreadable")
+        finally:
+            watch.stop()
 
     async def _receive(self, text: str, outbox: Outbox) -> bool:
         """Whether `text` was a packet that a client may send."""

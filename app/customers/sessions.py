@@ -39,8 +39,12 @@ def renew(request: web.Request) -> str:
 
 
 async def keep_session(request: web.Request, response: web.StreamResponse) -> None:
-    """Write the cookie where it is missing or a day old: an `on_response_prepare` signal, so refusals carry it too."""
-    if request.path.startswith(SHARED_PATHS) or response.status == 101:
+    """Write the cookie where it is missing or a day old: an `on_response_prepare` signal, so refusals carry it too.
+
+    Not to a websocket, let in or refused: a storm of them is not to cost a signature each.
+    """
+    websocket = request.headers.get("Upgrade", "").lower() == "websocket"
+    if request.path.startswith(SHARED_PATHS) or websocket:
         return
     session, now_ms = _session(request), request.app[keys.CLOCK]()
     if session.stale(now_ms):

@@ -17,8 +17,9 @@ SOCKETS_PER_ADDRESS = 500
 # Every device and tab of a generous household.
 SOCKETS_PER_SHOPPER = 20
 # A connection with its join takes about half a millisecond: when everybody comes back at once, three quarters of a core
-# stay with those who are in. The client library tries again, later and later, each at a time of its own.
-ENTRANCES = Rate(per_second=500, burst=500)
+# stay with those who are in. The client library tries again, later and later, each at a time of its own. So many at
+# once hold up a cue for less than a tenth of a second.
+ENTRANCES = Rate(per_second=500, burst=100)
 
 
 class TooManySockets(TooMany):

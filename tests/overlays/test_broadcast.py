@@ -264,6 +264,15 @@ async def test_who_does_not_read_is_cut_off_at_the_cap_and_others_are_unharmed(
     stalled.close()
 
 
+async def test_who_is_silent_for_too_long_is_gone(
+    house: House, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcast, "PING_INTERVAL_S", 0.1)
+    monkeypatch.setattr(broadcast, "PING_TIMEOUT_S", 0.1)
+    silent = await connect()
+    await eventually(lambda: not silent.socket.connected and house.server.eio.sockets == {})
+
+
 async def test_polling_is_refused(house: House) -> None:
     client = socketio.AsyncClient(reconnection=False)
     with pytest.raises(socketio.exceptions.ConnectionError):
