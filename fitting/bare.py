@@ -14,8 +14,10 @@ from fitting.window import Canvas, Window
 
 # A forearm further behind the torso's plane than this, in body scales, is not in front of the garment.
 BEHIND = 0.22
-# Widths in body scales: an arm surely (core), probably (flesh), and at most (reach).
-ARM_CORE, ARM_FLESH, ARM_REACH = 0.10, 0.19, 0.28
+# Widths in body scales: an arm surely (core), probably (flesh), maybe (reach), and where only its colours tell it: a
+# tracked joint of a crossed arm may lie that far off.
+ARM_CORE, ARM_FLESH, ARM_REACH, ARM_FAR = 0.10, 0.19, 0.28, 0.56
+FAR_START = 0.3  # bones below the sleeve's end: it is no arm
 HAND_REACH, HAND_TIP = 0.20, 0.34
 
 
@@ -24,7 +26,7 @@ class BareArm:
 
     def __init__(self, arm: Arm, body: Body, canvas: Canvas, sleeves: float) -> None:
         scale = body.scale
-        self.core, self.flesh, self.reach = canvas.blank(), canvas.blank(), canvas.blank()
+        self.core, self.flesh, self.reach, self.far = (canvas.blank() for _ in range(4))
         if sleeves < 1.6:  # a longer sleeve is drawn over the arm
             start = min(sleeves + 0.15, 1.6)
             bare = [along(arm, start), *([arm.elbow] if start < 1 else []), arm.wrist]
@@ -33,6 +35,7 @@ class BareArm:
                 (self.core, core, ARM_CORE),
                 (self.flesh, bare, ARM_FLESH),
                 (self.reach, bare, ARM_REACH),
+                (self.far, [along(arm, max(start + FAR_START, 1.0)), arm.wrist], ARM_FAR),
             ):
                 for a, b in pairwise(line):
                     canvas.line(mask, a, b, width * scale)

@@ -25,9 +25,13 @@ LEAST_VISIBLE = 0.2
 FIRST_LESSONS, LESSON_EVERY = 4, 3
 # Blurred log odds from which on a pixel is skin: mixed pixels on its edge are, for a cut finger looks worse than a rim.
 SURE = -0.7
+# The same where the arm's colours are no cloth's.
+SURE_TOLD = -1.1
 # Hair begins where colours are sure (in prints and dark clothes there is always some that might be), and ends at its
 # blurred edge, where most of what surrounds a lock speaks against it.
 HAIR_SURE, HAIR_EDGE = 0.7, -1.9
+# Log odds of an arm far from where it was tracked, by shape alone.
+FAR_PRIOR = -1.6
 SMALL = np.ones((3, 3), np.uint8)
 
 
@@ -168,14 +172,17 @@ class Occluders:
         wearer, nothing = self._wearer, np.zeros(codes.shape, np.uint8)
         if not wearer.known:
             return nothing if arm.behind else arm.flesh
-        box = _around(arm.reach)
+        clear = wearer.told == 1 and not arm.behind
+        where, least = (arm.reach | arm.far, SURE_TOLD) if clear else (arm.reach, SURE)
+        box = _around(where)
         core = arm.core[box]
         if wearer.arm is None or not core.any() or (arm.behind and wearer.told < 1):
             return nothing
         # What shows of an arm behind the body has skin's colour; one in front may have the sleeve's.
-        prior = np.float32(-0.8) if arm.behind else _prior(core, arm.flesh[box], wearer.told)
-        score = weigh(codes[box], arm.reach[box] & person[box], wearer.arm) + prior
-        found = np.asarray(cv2.morphologyEx(_sure(score), cv2.MORPH_CLOSE, SMALL), np.uint8)
+        prior = np.full(core.shape, -0.8, np.float32) if arm.behind else _prior(core, arm.flesh[box], wearer.told)
+        prior[arm.reach[box] == 0] = FAR_PRIOR
+        score = weigh(codes[box], where[box] & person[box], wearer.arm) + prior
+        found = np.asarray(cv2.morphologyEx(_sure(score, least), cv2.MORPH_CLOSE, SMALL), np.uint8)
         nothing[box] = _joined(found, core)
         return nothing
 
@@ -206,8 +213,8 @@ def _prior(core: Bytes, flesh: Bytes, told: float) -> Floats:
     return np.where(core > 0, 3.0, np.where(flesh > 0, 0.9 - 0.9 * told, -0.8)).astype(np.float32)
 
 
-def _sure(score: Floats) -> Bytes:
-    return np.asarray((cv2.blur(score, (3, 3)) > SURE).view(np.uint8) * np.uint8(255), np.uint8)
+def _sure(score: Floats, least: float = SURE) -> Bytes:
+    return np.asarray((cv2.blur(score, (3, 3)) > least).view(np.uint8) * np.uint8(255), np.uint8)
 
 
 def _inside(person: Bytes) -> Bytes:

@@ -21,6 +21,8 @@ HAIR_TELLABLE = 0.6
 HAND_DOUBT = 0.1
 # More of it, times the overlap of skin and clothes: where colours tell little, a hand is where its shape surely is.
 UNTOLD = 2.0
+# A colour that is less of a face than this is no skin; an arm of which this much has skin's colours is bare.
+LEAST_SHARE, BARE = 1e-3, 0.3
 UNSEEN = 1.0
 
 
@@ -64,12 +66,16 @@ class Wearer:
         free = person & (skull == 0)
         for found in arms:
             if not found.behind:  # an arm behind the body is guessed: its colours would be the clothes'
-                self._arm.learn(codes[(found.core > 0) & free], 30)
-            hand = codes[(found.hand_core > 0) & free]
-            if self._face.share is not None and hand.size:
-                skin = self._face.share[hand] > 1e-4
-                self._hand.learn(hand[skin] if skin.mean() > 0.3 else hand, 30)
+                self._arm.learn(self._skin_of(codes[(found.core > 0) & free]), 30)
+            self._hand.learn(self._skin_of(codes[(found.hand_core > 0) & free]), 30)
         self._compare()
+
+    def _skin_of(self, codes: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
+        """Those colours of an arm or a hand that the face has, too, if it is bare; beside it lies cloth."""
+        if self._face.share is None or not codes.size:
+            return codes
+        skin = self._face.share[codes] > LEAST_SHARE
+        return codes[skin] if skin.mean() > BARE else codes
 
     def _compare(self) -> None:
         cloth, face, hair = self._cloth, self._face, self._hair

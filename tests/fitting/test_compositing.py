@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from fitting import Wardrobe
+from fitting import pose as at
 from fitting.body import body_of
 from fitting.compositing import Compositor
 from fitting.geometry import place
@@ -54,6 +57,20 @@ def test_hands_and_bare_forearms_stay_in_front(person: str) -> None:
     for parts in (people.HANDS, people.FOREARMS):
         inside = np.isin(people.truth(person), parts)
         assert (alpha[inside] > 127).mean() < 0.1
+
+
+def test_a_forearm_stays_in_front_beside_where_it_was_tracked() -> None:
+    pose = people.pose("arms_crossed")
+    points = pose.points.copy()
+    arms = [at.LEFT_ELBOW, at.RIGHT_ELBOW, at.LEFT_WRIST, at.RIGHT_WRIST]
+    points[arms, 1] -= 0.13 * body_of(pose).scale
+    body, frame = body_of(replace(pose, points=points)), people.picture("arms_crossed")
+    compositor = Compositor()
+    placements = [place(Wardrobe.demo()["tee"], body, Silhouette(body), lambda points: points)]
+    for _ in range(4):
+        _, alpha = compositor.compose(frame, body, placements, 0.033)
+    inside = np.isin(people.truth("arms_crossed"), people.FOREARMS)
+    assert (alpha[inside] > 127).mean() < 0.1
 
 
 def test_a_jacket_lies_over_the_shirt_that_is_worn_below() -> None:
