@@ -17,6 +17,8 @@ BEHIND = 0.22
 # Widths in body scales: an arm surely (core), probably (flesh), maybe (reach), and where only its colours tell it: a
 # tracked joint of a crossed arm may lie that far off.
 ARM_CORE, ARM_FLESH, ARM_REACH, ARM_FAR = 0.10, 0.19, 0.28, 0.56
+# A sleeve that covers the arm so far, in bones, is a long one, and ends here.
+LONG, CUFF = 1.6, 1.7
 FAR_START = 0.3  # bones below the sleeve's end: it is no arm
 HAND_REACH, HAND_TIP = 0.20, 0.34
 
@@ -27,7 +29,7 @@ class BareArm:
     def __init__(self, arm: Arm, body: Body, canvas: Canvas, sleeves: float) -> None:
         scale = body.scale
         self.core, self.flesh, self.reach, self.far = (canvas.blank() for _ in range(4))
-        if sleeves < 1.6:  # a longer sleeve is drawn over the arm
+        if sleeves < LONG:  # a longer sleeve is drawn over the arm
             start = min(sleeves + 0.15, 1.6)
             bare = [along(arm, start), *([arm.elbow] if start < 1 else []), arm.wrist]
             core = [along(arm, start + 0.1), *([arm.elbow] if start < 0.9 else []), along(arm, 1.92)]
@@ -46,8 +48,11 @@ class BareArm:
 class BareHand:
     """Where one hand surely and possibly is."""
 
-    def __init__(self, arm: Arm, body: Body, canvas: Canvas) -> None:
+    def __init__(self, arm: Arm, body: Body, canvas: Canvas, sleeves: float) -> None:
         self.core, self.reach = _hand(arm, body, canvas)
+        if sleeves >= LONG:  # the bare forearm behind it is below the garment's sleeve
+            canvas.line(self.reach, arm.elbow, along(arm, CUFF), ARM_REACH * body.scale, 0)
+            self.reach |= self.core
 
     @staticmethod
     def window(arm: Arm, body: Body) -> Window:

@@ -101,12 +101,12 @@ class Occluders:
         self._frames += 1
         limbs = canvas.blank()
         for arm in arms:
-            limbs |= self._find_arm(codes, person, arm)
+            limbs |= self._find_arm(codes, person, arm, canvas.at(_belt(body))[1])
         front = skull | self._find_hair(codes, person, body, head, canvas, skull) | limbs
         neck |= self._find_neck(codes, body, head, canvas)
         neck &= person
-        hands = [hand for arm in seen if (hand := self._find_hand(frame, body, arm, window, step // 2)) is not None]
-        return Cover(front & person, neck | skull, limbs & person, hands, wide)
+        hands = [self._find_hand(frame, body, arm, window, step // 2, sleeves) for arm in seen]
+        return Cover(front & person, neck | skull, limbs & person, [hand for hand in hands if hand], wide)
 
     def _find_hair(
         self, codes: npt.NDArray[np.uint16], person: Bytes, body: Body, head: Head, canvas: Canvas, skull: Bytes
@@ -167,8 +167,11 @@ class Occluders:
         where[box] = _sure(weigh(codes[box], where[box], self._wearer.neck))
         return where
 
-    def _find_arm(self, codes: npt.NDArray[np.uint16], person: Bytes, arm: BareArm) -> Bytes:
-        """A bare forearm: a prior from the shape and the evidence of colours, added as log odds."""
+    def _find_arm(self, codes: npt.NDArray[np.uint16], person: Bytes, arm: BareArm, belt: int) -> Bytes:
+        """A bare forearm: a prior from the shape and the evidence of colours, added as log odds.
+
+        Below the row ``belt`` it is told from the trousers, too.
+        """
         wearer, nothing = self._wearer, np.zeros(codes.shape, np.uint8)
         if not wearer.known:
             return nothing if arm.behind else arm.flesh
@@ -176,36 +179,49 @@ class Occluders:
         where, least = (arm.reach | arm.far, SURE_TOLD) if clear else (arm.reach, SURE)
         box = _around(where)
         core = arm.core[box]
-        if wearer.arm is None or not core.any() or (arm.behind and wearer.told < 1):
+        if wearer.arm is None or wearer.arm_low is None or not core.any() or (arm.behind and wearer.told < 1):
             return nothing
         # What shows of an arm behind the body has skin's colour; one in front may have the sleeve's.
         prior = np.full(core.shape, -0.8, np.float32) if arm.behind else _prior(core, arm.flesh[box], wearer.told)
         prior[arm.reach[box] == 0] = FAR_PRIOR
-        score = weigh(codes[box], where[box] & person[box], wearer.arm) + prior
+        score = _weigh_parts(codes[box], where[box] & person[box], (wearer.arm, wearer.arm_low), belt - box[0].start)
+        score += prior
         found = np.asarray(cv2.morphologyEx(_sure(score, least), cv2.MORPH_CLOSE, SMALL), np.uint8)
         nothing[box] = _joined(found, core)
         return nothing
 
-    def _find_hand(self, frame: Bytes, body: Body, arm: Arm, window: Window, step: int) -> Patch | None:
+    def _find_hand(self, frame: Bytes, body: Body, arm: Arm, window: Window, step: int, sleeves: float) -> Patch | None:
         """A hand inside ``window``: skin's colours around where it must be; None when it lies outside."""
         box = BareHand.window(arm, body).common(window).aligned(2 * step, frame.shape)
         if box.empty:
             return None
         canvas = Canvas(box, step)
         size = (canvas.shape[1], canvas.shape[0])
-        hand = BareHand(arm, body, canvas)
+        hand = BareHand(arm, body, canvas, sleeves)
         wearer = self._wearer
         if wearer.hand is None or wearer.hand_low is None:
             return Patch(hand.core, box)
         codes = encode(shrunk(box.of(frame), size))
         person = _inside(mask_in(body, box, size))
         reach = hand.reach & person
-        score = weigh(codes, reach, wearer.hand)
-        low = max(0, canvas.at(body.hips + body.up * 0.1 * body.torso)[1])
-        score[low:] = weigh(codes[low:], reach[low:], wearer.hand_low)
-        score[hand.core > 0] += 2 * UNTOLD * wearer.mixed
+        low = max(0, canvas.at(_belt(body))[1])
+        score = _weigh_parts(codes, reach, (wearer.hand, wearer.hand_low), low)
+        sure = hand.core > 0
+        score[:low][sure[:low]] += 2 * UNTOLD * wearer.mixed
+        score[low:][sure[low:]] += 2 * UNTOLD * wearer.mixed_low
         found = np.asarray(cv2.morphologyEx(_sure(score), cv2.MORPH_CLOSE, SMALL), np.uint8)
         return Patch(_joined(found & person, hand.core), box)
+
+
+def _belt(body: Body) -> Floats:
+    """Where the clothes of the trunk end and those of the legs begin."""
+    return np.asarray(body.hips + body.up * 0.1 * body.torso)
+
+
+def _weigh_parts(codes: npt.NDArray[np.uint16], where: Bytes, tables: tuple[Floats, Floats], row: int) -> Floats:
+    """The value of each bin (h, w) in the first table, from ``row`` on in the second."""
+    row = min(len(codes), max(0, row))
+    return np.concatenate([weigh(codes[:row], where[:row], tables[0]), weigh(codes[row:], where[row:], tables[1])])
 
 
 def _prior(core: Bytes, flesh: Bytes, told: float) -> Floats:

@@ -22,7 +22,7 @@ HAND_DOUBT = 0.1
 # More of it, times the overlap of skin and clothes: where colours tell little, a hand is where its shape surely is.
 UNTOLD = 2.0
 # A colour that is less of a face than this is no skin; an arm of which this much has skin's colours is bare.
-LEAST_SHARE, BARE = 1e-3, 0.3
+LEAST_SHARE, BARE, BARE_HAND = 1e-3, 0.3, 0.2
 UNSEEN = 1.0
 
 
@@ -36,8 +36,10 @@ class Wearer:
         self.neck: Floats | None = None
         self.arm: Floats | None = None
         self.hand: Floats | None = None
-        self.hand_low: Floats | None = None  # before the legs, whose trousers may have skin's colour
-        self.mixed = 0.0  # how much of the hand's colours the clothes share, 0..1
+        # The same before the legs, whose trousers may have skin's colour.
+        self.arm_low: Floats | None = None
+        self.hand_low: Floats | None = None
+        self.mixed = self.mixed_low = 0.0  # how much of the hand's colours the clothes share, 0..1
         self.told = 0.0  # how well the arm's colours are told from the clothes', 0..1
 
     @property
@@ -67,7 +69,11 @@ class Wearer:
         for found in arms:
             if not found.behind:  # an arm behind the body is guessed: its colours would be the clothes'
                 self._arm.learn(self._skin_of(codes[(found.core > 0) & free]), 30)
-            self._hand.learn(self._skin_of(codes[(found.hand_core > 0) & free]), 30)
+            hand = codes[(found.hand_core > 0) & free]
+            if self._face.share is not None and hand.size:
+                skin = self._face.share[hand] > LEAST_SHARE
+                if skin.mean() > BARE_HAND:  # else it is hidden, behind the waist or in a pocket
+                    self._hand.learn(hand[skin], 30)
         self._compare()
 
     def _skin_of(self, codes: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
@@ -90,16 +96,23 @@ class Wearer:
         if self._arm.share is not None and self._arm.shaded is not None:
             self.told = min(1.0, max(0.0, (TELLABLE + 0.15 - overlap(self._arm.share, cloth.share)) / 0.3))
             bare = np.maximum(self._arm.shaded, 0.3 * face.shaded)
-            self.arm = (self.told * evidence(bare, cloth.shaded)).astype(np.float32)
-        if self._hand.shaded is not None:
-            skin = 0.6 * self._hand.shaded + 0.4 * face.shaded
-            self.mixed = overlap(skin, cloth.shaded)
-            doubt = np.float32(HAND_DOUBT + UNTOLD * self.mixed)
-            # What nobody has seen on a hand, a print or a necklace, is none.
-            doubts = doubt + np.float32(UNSEEN) * (skin < FLOOR).astype(np.float32)
-            self.hand = self.hand_low = evidence(skin, cloth.shaded) - doubts
+            self.arm = self.arm_low = (self.told * evidence(bare, cloth.shaded)).astype(np.float32)
             if self._legs.shaded is not None:
-                self.hand_low = evidence(skin, np.maximum(cloth.shaded, self._legs.shaded)) - doubts
+                below = evidence(bare, np.maximum(cloth.shaded, self._legs.shaded))
+                self.arm_low = (self.told * below).astype(np.float32)
+        skin = face.shaded if self._hand.shaded is None else 0.6 * self._hand.shaded + 0.4 * face.shaded
+        self.mixed, self.hand = _told_from(cloth.shaded, skin)
+        self.mixed_low, self.hand_low = self.mixed, self.hand
+        if self._legs.shaded is not None:
+            self.mixed_low, self.hand_low = _told_from(np.maximum(cloth.shaded, self._legs.shaded), skin)
+
+
+def _told_from(cloth: Floats, skin: Floats) -> tuple[float, Floats]:
+    """How much of a hand's colours cloth shares, and the table of log odds for the hand; mixed colours are doubted."""
+    mixed = min(1.0, overlap(skin, cloth))
+    doubts = np.float32(HAND_DOUBT + UNTOLD * mixed)
+    # What nobody has seen on a hand, a print or a necklace, is none.
+    return mixed, evidence(skin, cloth) - doubts - np.float32(UNSEEN) * (skin < FLOOR).astype(np.float32)
 
 
 def _chest(body: Body, canvas: Canvas) -> Bytes:
