@@ -116,7 +116,7 @@ class Ledger:
     def _run_direct(self, work: Work[T]) -> T:
         if self._direct is None:
             timeout_s = BUSY_TIMEOUT_MS / 1000
-            self._direct = sqlite3.connect(self.url.database or "", timeout_s, isolation_level=None)
+            self._direct = sqlite3.connect(self.url.database or "", timeout=timeout_s, isolation_level=None)
             _prepare(self._direct, writes=True)
         return run_on_sqlite(self._direct, work)
 
