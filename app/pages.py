@@ -31,7 +31,7 @@ from app.static import ASSETS, ROOT, Assets
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 FONTS = (
-    "npm/@fontsource-variable/bodoni-moda/files/bodoni-moda-latin-opsz-normal.woff2",
+    "npm/@fontsource-variable/bodoni-moda/files/bodoni-moda-latin-wght-normal.woff2",
     "npm/@fontsource-variable/instrument-sans/files/instrument-sans-latin-wght-normal.woff2",
 )
 # The one page that another page of ours shows in a frame.

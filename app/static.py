@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OWN = ("*.js", "*.css", "models/*.js", "elements/*.js", "pages/*.js", "styles/*.css", "images/*")
 # What the import map and the style sheets name, and nothing else of node_modules.
 NPM = (
-    "@fontsource-variable/bodoni-moda/files/bodoni-moda-latin-opsz-normal.woff2",
+    "@fontsource-variable/bodoni-moda/files/bodoni-moda-latin-wght-normal.woff2",
     "@fontsource-variable/instrument-sans/files/instrument-sans-latin-wght-normal.woff2",
     "@lit/reactive-element/*.js",
     "hls.js/dist/hls.light.min.mjs",
