@@ -1,5 +1,6 @@
 """The running show on a phone and on a desk: its states, its keyboard, its languages, its way back to the network."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -174,3 +175,34 @@ def test_an_unknown_show_and_an_unknown_page_say_so(visit: Callable[..., Visitor
         page = visit(PHONE).open(path)
         expect(page.get_by_role("heading", name="This look has left the runway")).to_be_visible()
         assert violations(page) == []
+
+
+def test_the_way_back_closes_what_is_open_and_then_leaves(visit: Callable[..., Visitor]) -> None:
+    visitor = visit(PHONE)
+    page = visitor.open("/legal/terms")
+    page.goto(f"{visitor.url}/watch/gala")
+    sheet = page.get_by_role("dialog")
+    page.locator("ls-product-list [data-sku=hat]").click()
+    expect(page).to_have_url(re.compile(r"/watch/gala\?piece=hat$"))
+    page.reload()
+    expect(sheet.get_by_role("heading", name="Sand Fedora")).to_be_visible()
+    page.go_back()
+    expect(sheet).to_have_count(0)
+    page.locator("[data-bag]").click()
+    page.go_back()
+    expect(sheet).to_have_count(0)
+    assert page.url.endswith("/watch/gala")
+    page.locator("ls-product-list [data-sku=tee]").click()
+    page.locator("[data-close]").click()
+    assert page.url.endswith("/watch/gala"), "what was closed does not come back with a reload"
+    page.go_back()
+    expect(page).to_have_url(re.compile("/legal/terms$"))
+
+
+def test_a_shared_piece_leads_back_to_where_its_link_was(visit: Callable[..., Visitor]) -> None:
+    visitor = visit(PHONE)
+    page = visitor.open("/legal/terms")
+    page.goto(f"{visitor.url}/watch/gala?piece=tee")
+    page.get_by_role("dialog").wait_for()
+    page.go_back()
+    expect(page).to_have_url(re.compile("/legal/terms$"))

@@ -13,6 +13,7 @@ import { watchStyle } from "./watch-style.js";
 import { watchVeilStyle } from "./watch-veil-style.js";
 import { panel, paying } from "./watch-panel.js";
 import { STEP_S, WIDE, bag, controls, heading, veil } from "./watch-parts.js";
+import { WayBack, pieceAsked } from "./way-back.js";
 import "./drop.js";
 import "./hold-bar.js";
 import "./icon.js";
@@ -41,6 +42,7 @@ export class Watch extends LitElement {
 
   show = new RunningShow(this, () => this.player);
   #turned = () => this.requestUpdate();
+  #wayBack = new WayBack(() => this.#shut());
   /** @type {HTMLElement | null} */
   #opener = null;
 
@@ -58,12 +60,14 @@ export class Watch extends LitElement {
     super.connectedCallback();
     WIDE.addEventListener("change", this.#turned);
     addEventListener("keydown", this.#key);
+    this.#wayBack.connect();
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     WIDE.removeEventListener("change", this.#turned);
     removeEventListener("keydown", this.#key);
+    this.#wayBack.disconnect();
   }
 
   /** On a phone the controls lie on the picture: tags keep clear of them. */
@@ -74,7 +78,7 @@ export class Watch extends LitElement {
   firstUpdated() {
     this.#cover.observe(/** @type {HTMLElement} */ (this.renderRoot.querySelector(".low")));
     this.show.open(this.event);
-    const piece = new URLSearchParams(location.search).get("piece");
+    const piece = pieceAsked();
     if (piece) this.open({ name: "product", sku: piece });
   }
 
@@ -157,6 +161,7 @@ export class Watch extends LitElement {
   open(view) {
     if (!this.view) this.#opener = /** @type {HTMLElement | null} */ (this.#focused());
     this.view = view;
+    this.#wayBack.opened(view.sku);
     this.updateComplete.then(() => {
       const sheet = /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(".sheet"));
       sheet?.scrollTo(0, 0);
@@ -165,9 +170,16 @@ export class Watch extends LitElement {
   }
 
   close = () => {
+    if (this.#shut()) this.#wayBack.closed();
+  };
+
+  /** @returns {boolean} whether anything was open */
+  #shut() {
+    if (!this.view) return false;
     this.view = null;
     this.updateComplete.then(() => this.#opener?.isConnected && this.#opener.focus());
-  };
+    return true;
+  }
 
   #focused() {
     let element = document.activeElement;
