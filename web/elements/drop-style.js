@@ -40,6 +40,20 @@ export const dropStyle = css`
   h2 {
     font-size: var(--text-l);
   }
+  /* A line breaks between the facts only, and the point before the first of a line is cut off. */
+  .facts {
+    --point: 0.9em;
+    display: flex;
+    flex-wrap: wrap;
+    margin-inline-start: calc(-1 * var(--point));
+    clip-path: inset(0 0 0 var(--point));
+  }
+  .facts span::before {
+    content: "·";
+    display: inline-block;
+    inline-size: var(--point);
+    text-align: center;
+  }
   .count {
     font: 400 1.75rem / 1.1 var(--serif);
     color: var(--ink);

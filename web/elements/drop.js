@@ -78,7 +78,7 @@ export class DropCard extends LitElement {
       <div class="words">
         <p class="label caps"><span>${t("drop.label")}</span>${this.#left(drop, now)}</p>
         <h2>${product?.title ?? ""}</h2>
-        ${gone ? nothing : html`<p class="meta tabular">${this.#meta(drop, product)}</p>`}
+        ${gone ? nothing : html`<p class="meta facts tabular">${this.#facts(drop, product)}</p>`}
         ${gone ? this.#kind() : html`<div class="row">${this.#act(drop, now)}</div>`}
       </div>
       ${gone ? this.#bell() : nothing}
@@ -98,7 +98,7 @@ export class DropCard extends LitElement {
   }
 
   /** @param {import("../models/timeline.js").Drop} drop @param {import("../shop.js").Product | undefined} product */
-  #meta(drop, product) {
+  #facts(drop, product) {
     const size = product?.variants.find((variant) => variant.id === drop.variant)?.size;
     return [
       size === "one" ? t("product.size.one") : size,
@@ -107,8 +107,7 @@ export class DropCard extends LitElement {
       drop.per_customer && drop.per_customer < (drop.quantity ?? Infinity) && t("drop.share", { count: drop.per_customer }),
     ]
       .filter(Boolean)
-      .map((part) => String(part).replaceAll(" ", "\u00a0")) // a line breaks between the facts only
-      .join("\u00a0· ");
+      .map((fact) => html`<span>${fact}</span>`);
   }
 
   /** @param {import("../models/timeline.js").Drop} drop @param {string} now */

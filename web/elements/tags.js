@@ -100,9 +100,11 @@ export class Tags extends LitElement {
       }
       .title {
         font: 500 var(--text-s) / 1.2 var(--sans);
+        text-wrap: balance;
+        display: -webkit-box;
+        -webkit-box-orient: vertical;
+        -webkit-line-clamp: 2;
         overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
       }
       .price {
         font: 400 var(--text-xs) / 1.35 var(--sans);
