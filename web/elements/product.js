@@ -206,10 +206,10 @@ export class ProductView extends LitElement {
   };
 
   /** The order is ready to be placed: it is shown whole. */
-  #ready = async (/** @type {Event} */ event) => {
+  #ready = async () => {
     this.#say("express", null);
     await new Promise(requestAnimationFrame);
-    /** @type {HTMLElement} */ (event.target).scrollIntoView({ block: "start" });
+    this.renderRoot.querySelector("ls-checkout-frame")?.scrollIntoView({ block: "start" });
   };
 
   #add = () => {
