@@ -129,6 +129,7 @@ test("texts fill their places, choose their plural and show what is missing", ()
 
 test("money follows the language and the currency's own digits", () => {
   assert.equal(new Texts("de", {}).money({ amount: 123_456, currency: "EUR" }), "1.234,56\u00a0€");
+  assert.equal(new Texts("de", {}).tenths(2), "2,0");
   assert.equal(new Texts("en", {}).money({ amount: 500, currency: "JPY" }), "JP¥500");
   assert.equal(span(59_001), "1:00");
   assert.equal(span(-5), "0:00");

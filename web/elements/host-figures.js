@@ -14,7 +14,7 @@ export function figuresOf(numbers, viewers) {
     ${figure("viewers", texts.number(numbers?.viewers ?? viewers))}
     ${figure("orders", numbers ? texts.number(numbers.orders_per_minute ?? 0) : "–")}
     ${figure("revenue", money(numbers?.revenue))}
-    ${figure("behind", ingest?.behind_ms == null ? "–" : t("host.seconds", { seconds: (ingest.behind_ms / 1000).toFixed(1) }))}
+    ${figure("behind", ingest?.behind_ms == null ? "–" : t("host.seconds", { seconds: texts.tenths(ingest.behind_ms / 1000) }))}
     ${figure("dropped", numbers ? texts.number(numbers.dropped_connections ?? 0) : "–")}
     ${figure("ingest", ingest ? t(`host.ingest.${ingestState(ingest)}`) : "–", ingest ? ingestState(ingest) : "")}
   </dl>`;

@@ -136,6 +136,11 @@ export const deskStyle = [
       font-size: var(--text-s);
       padding-block-start: var(--space-3);
     }
+    @media (hover: none) {
+      .keys-help {
+        display: none; /* nobody presses a key on a phone */
+      }
+    }
     .switches {
       display: grid;
       margin-block-start: var(--space-5);

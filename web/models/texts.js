@@ -57,6 +57,11 @@ export class Texts {
     return new Intl.NumberFormat(this.locale).format(value);
   }
 
+  /** A number that changes all the time: always with one digit behind the point. @param {number} value */
+  tenths(value) {
+    return new Intl.NumberFormat(this.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
+  }
+
   /** @param {Money} money */
   money({ amount, currency }) {
     let format = this.#currencies.get(currency);
