@@ -192,11 +192,19 @@ def _secret(environ: Mapping[str, str], demo: bool, data: Path) -> str:
     if value or not demo:
         return value  # empty: processes that need it refuse to start (`require_secret`)
     kept = data / "secret"
-    if not kept.exists():
-        data.mkdir(parents=True, exist_ok=True)
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_hex(32))
-    return kept.read_text().strip()
+    try:
+        if not kept.exists():
+            data.mkdir(parents=True, exist_ok=True)
+            kept.touch(mode=0o600)
+            kept.write_text(secrets.token_hex(32))
+        return kept.read_text().strip()
+    except OSError as error:
+        raise unwritable(data, error) from None
+
+
+def unwritable(data: Path, error: OSError) -> ConfigError:
+    """What to say about a data folder that cannot be used."""
+    return ConfigError(f"LAUFSTEG_DATA={data} cannot be written ({error.strerror}); choose another folder.")
 
 
 def require_secret(config: Config) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.config import Config, ConfigError
+from app.config import Config, ConfigError, unwritable
 
 log = logging.getLogger(__name__)
 
@@ -50,13 +50,17 @@ def only_one(config: Config) -> Iterator[None]:
 
 
 def check_port(config: Config) -> None:
-    """Raise AlreadyRunning when the port cannot be bound, before anything is started."""
+    """Raise AlreadyRunning when the port cannot be bound, ConfigError for a foreign address, before anything starts."""
     family = socket.AF_INET6 if ":" in config.bind else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((config.bind, config.port))
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise ConfigError(
+                    f"LAUFSTEG_BIND={config.bind} is no address of this machine; use 127.0.0.1 or 0.0.0.0."
+                ) from None
             reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be bound ({error.strerror})"
             raise AlreadyRunning(
                 f"LAUFSTEG_PORT={config.port}: the port {reason}; stop what uses it or set another."
@@ -184,9 +188,7 @@ def data_folder(config: Config) -> Path:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise ConfigError(
-            f"LAUFSTEG_DATA={config.data} cannot be written ({error.strerror}); choose another folder."
-        ) from None
+        raise unwritable(config.data, error) from None
     # A Unix socket's path may have at most 104 bytes on macOS, 108 on Linux.
     longest = len(str(config.data / "run" / "fitting-00.sock").encode())
     if longest > 103:

@@ -97,8 +97,15 @@ def test_a_port_in_use_is_named_before_anything_starts() -> None:
             check_port(Config(port=taken.getsockname()[1]))
 
 
+def test_an_address_of_another_machine_is_named_before_anything_starts() -> None:
+    with pytest.raises(ConfigError, match=r"LAUFSTEG_BIND=192\.0\.2\.1"):  # kept for documentation, nobody's own
+        check_port(Config(bind="192.0.2.1", port=0))
+
+
 def test_a_data_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match="LAUFSTEG_DATA"):
+        Config.from_environment({"LAUFSTEG_DEMO": "1", "LAUFSTEG_DATA": str(tmp_path / "file" / "data")})
     with pytest.raises(ConfigError, match="LAUFSTEG_DATA"):
         data_folder(Config(data=tmp_path / "file" / "data"))
     with pytest.raises(ConfigError, match="too deep"):
