@@ -93,6 +93,17 @@ def test_a_lost_connection_is_said_and_healed_without_a_reload(visit: Callable[.
     until(page, f"!{TAGS}.includes('{cue}')")
 
 
+def test_the_last_picture_stays_until_the_video_is_back(visit: Callable[..., Visitor]) -> None:
+    page = visit(PHONE).open("/watch/gala")
+    now_playing(page)
+    page.route("**/hls/**", lambda route: route.abort())
+    for _ in range(2):  # the player has given up, and asks for the playlist again and again
+        page.wait_for_event("requestfailed", lambda request: request.url.endswith("/hls/gala/index.m3u8"))
+    assert page.evaluate("document.querySelector('ls-watch').player.video.readyState >= 2")
+    page.unroute("**/hls/**")
+    now_playing(page)
+
+
 def test_what_is_said_and_felt_reaches_the_others(visit: Callable[..., Visitor]) -> None:
     speaker, listener = visit(DESKTOP).open("/watch/gala"), visit(DESKTOP).open("/watch/gala")
     for page in (speaker, listener):

@@ -77,7 +77,7 @@ export class DropCard extends LitElement {
       <div class="photo"><img src=${product?.pictures[0] ?? ""} alt="" width="176" height="220" /></div>
       <div class="words">
         <p class="label caps"><span>${t("drop.label")}</span>${this.#left(drop, now)}</p>
-        <h2>${product?.title ?? ""}</h2>
+        <h2>${product?.title ?? t("common.loading")}</h2>
         ${gone ? nothing : html`<p class="meta facts tabular">${this.#facts(drop, product)}</p>`}
         ${gone ? this.#kind() : html`<div class="row">${this.#act(drop, now)}</div>`}
       </div>

@@ -168,11 +168,16 @@ export class Player extends LitElement {
     hls.attachMedia(this.video);
   }
 
-  /** @param {Hls} hls */
+  /** Begins anew once the playlist is there: until then the last picture stays. @param {Hls} hls */
   #again(hls) {
     this.#set("stalled");
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => hls === this.#hls && this.#load(), RETRY_MS * (0.5 + Math.random()));
+    this.#retry = setTimeout(async () => {
+      const there = await fetch(this.src, { cache: "no-store" }).then((answer) => answer.ok, () => false);
+      if (hls !== this.#hls) return;
+      if (there) this.#load();
+      else this.#again(hls);
+    }, RETRY_MS * (0.5 + Math.random()));
   }
 
   #listen() {
