@@ -12,7 +12,7 @@ import numpy as np
 
 from fitting.body import unit
 from fitting.errors import PhotoUnusable
-from fitting.garment import FILE, FORMAT, Cut, GarmentFile, PartFile
+from fitting.garment import FILE, FORMAT, SLOPES, Cut, GarmentFile, PartFile
 from fitting.mesh import CELL, grid, ladder, outline, spline_weights
 from fitting.pose import Bytes, Floats
 
@@ -212,8 +212,10 @@ def _sleeved(
         centre = round(float(points["neck_front"][0]))
         points["neck_back"] = np.array([centre, float(np.argmax(solid[:, centre] > 0))], np.float32)
         for side in SIDES:
-            column = round(float(points[f"neck_{side}"][0] + points[f"shoulder_{side}"][0]) / 2)
-            points[f"slope_{side}"] = np.array([column, float(np.argmax(solid[:, column] > 0))], np.float32)
+            neck, tip = float(points[f"neck_{side}"][0]), float(points[f"shoulder_{side}"][0])
+            for name, share in SLOPES.items():
+                column = round(neck + share * (tip - neck))
+                points[f"{name}_{side}"] = np.array([column, float(np.argmax(solid[:, column] > 0))], np.float32)
     pieces, lines = {}, {}
     torso = solid.copy()
     sleeves = SIDES if "cuff_outer_left" in points else ()
@@ -235,7 +237,7 @@ def _sleeved(
     names = ["shoulder", "armpit", *(f"side_{i}" for i in range(1, len(ROWS[kind]) + 1))]
     handles = [f"{name}_{side}" for name in names for side in SIDES] + ["neck_front", "hem_front"]
     if len(neckline) and np.hypot(*(points["neck_left"] - points["shoulder_left"])) > 0.05 * solid.shape[1]:
-        handles += ["neck_left", "neck_right", "slope_left", "slope_right"]
+        handles += [f"{name}_{side}" for name in ("neck", *SLOPES) for side in ("left", "right")]
     handles += ["neck_back"] if len(neckline) else []
     places = np.array([points[name] for name in handles], np.float32)
     opening = _above(neckline, solid.shape) * solid

@@ -23,6 +23,8 @@ MAX_TEXTURE = 2048
 MAX_VERTICES = 4000
 DEMO = Path(__file__).resolve().parents[1] / "demo" / "catalogue"
 KINDS = ("top", "outer", "dress", "skirt", "trousers", "hat", "glasses")
+# Handles on the shoulder line, and how far from the neck to the shoulder's tip they sit: a collar stands up before it.
+SLOPES = {"slope": 0.5, "yoke": 0.78}
 # Texture copies at these scales; a small one is drawn where the garment appears small, so that it does not glitter.
 PYRAMID = (1.0, 0.5, 0.25)
 

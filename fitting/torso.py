@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from fitting.body import Arm, Body, ease_in_out, unit
-from fitting.garment import Garment
+from fitting.garment import SLOPES, Garment
 from fitting.pose import Floats
 from fitting.silhouette import Silhouette
 
@@ -28,6 +28,7 @@ HALF_WIDTHS = (0.49, 0.52, 0.515)
 FLATNESS = 0.68  # depth of the torso from front to back as a share of its width
 SLOPE_DEPTH = 0.15
 SLOPE_RISE, SLOPE_SWING = 0.03, 0.09
+SLOPE_EASE = 0.04  # beside a collar the cloth's edge bends more sharply than the mesh: laid over and cut there
 # Where the outline is free of arms, cloth is laid this far over it, in body scales, and cut at the silhouette.
 FREE_EDGE = 0.015
 UNDER_ARM = 0.03
@@ -68,17 +69,21 @@ def torso_targets(garment: Garment, body: Body, silhouette: Silhouette) -> dict[
 
 
 def _slopes(targets: dict[str, Floats], body: Body, silhouette: Silhouette) -> dict[str, Floats]:
-    """The shoulder line halfway between neck and shoulder tip, where the silhouette shows it."""
-    middles = (
-        np.array([targets[f"neck_{side}"] + targets[f"shoulder_{side}"] for side in ("left", "right")], np.float32) / 2
-    )
-    depth = SLOPE_DEPTH * body.scale
-    origins = middles + body.down * depth
-    usual = np.full(2, depth + SLOPE_RISE * body.scale, np.float32)
-    swing = SLOPE_SWING * body.scale
+    """The shoulder line between neck and shoulder tip, where the silhouette shows it."""
+    names = [(name, side) for name in SLOPES for side in ("left", "right")]
+    shares = np.array([SLOPES[name] for name, _ in names], np.float32)
+    ends = ("neck", "shoulder")
+    necks, tips = (np.array([targets[f"{end}_{side}"] for _, side in names], np.float32) for end in ends)
+    depth, swing = SLOPE_DEPTH * body.scale, SLOPE_SWING * body.scale
+    origins = necks + shares[:, None] * (tips - necks) + body.down * depth
+    usual = depth + 4 * shares * (1 - shares) * SLOPE_RISE * body.scale
     found = silhouette.reach(origins, body.up, usual - swing, usual + swing, usual, arms=True)
     found = np.where(found >= usual + swing - 1e-3, usual, found)  # hair or a raised arm: no shoulder line to see
-    return {f"slope_{side}": origins[i] + body.up * found[i] for i, side in enumerate(("left", "right"))}
+    found = found + np.array([SLOPE_EASE if name == "yoke" else 0.0 for name, _ in names], np.float32) * body.scale
+    return {
+        f"{name}_{side}": origin + body.up * reach
+        for (name, side), origin, reach in zip(names, origins, found, strict=True)
+    }
 
 
 def _shoulder(arm: Arm, body: Body, silhouette: Silhouette) -> Floats:
