@@ -27,7 +27,7 @@ from overlays.outbox import BACKLOG_CAP
 
 EVENT = {"id": "cue_0123456789abcdef012345", "kind": "product", "text": "x" * 239}
 EVENTS, EVERY_S = 40, 0.1
-ALONE, ALONE_EVERY_S = 40, 0.05
+ALONE, ALONE_EVERY_S = 120, 0.03
 ASKING, ASKING_S = 200, 1.5
 # 16 kB to each reader twenty times a second is all that a load client on one core can read; the kernel takes the first
 # megabytes for who does not.
