@@ -56,6 +56,8 @@ class Feed:
         self.viewers = 0
         self._recent: deque[tuple[int, str, bytes]] = deque(maxlen=RECENT)
         self._left: dict[str, int] = {}
+        # What of a snapshot's JSON is the same for everybody who joins until something happens.
+        self._lasting: bytes | None = None
 
     @property
     def seq(self) -> int:
@@ -67,6 +69,7 @@ class Feed:
         message = numbered(name, encoded)
         step = self.timeline.apply(message)
         if step is Step.APPLIED:
+            self._lasting = None
             self._recent.append((message.seq, name, encoded))
             if isinstance(message, DropMessage) and message.left is not None:
                 self._left[message.id] = message.left
@@ -81,6 +84,7 @@ class Feed:
         if name == StockMessage.name:
             stock = msgspec.json.decode(encoded, type=StockMessage)
             self._left[stock.drop] = stock.left
+            self._lasting = None
             self.coalescer.replace(stock, stock.drop)
         else:
             self.coalescer.add(msgspec.json.decode(encoded, type=ReactionsMessage).counts)
@@ -101,12 +105,14 @@ class Feed:
     def remember(self, line: SaidMessage) -> None:
         """Keep a chat line for who comes late."""
         self.said[line.id] = line
+        self._lasting = None
         while len(self.said) > SAID_KEPT:
             self.said.popitem(last=False)
 
     def forget(self, line: UnsaidMessage) -> None:
         """A chat line was hidden. That is sent when its turn comes, and never before the line."""
         self.said.pop(line.id, None)
+        self._lasting = None
         self.coalescer.unsay(line)
 
     def see(self, live: bool, newest_ms: int, now: float) -> StateMessage | None:
@@ -114,6 +120,7 @@ class Feed:
         if newest_ms > self.now_ms:
             self.now_ms, self._seen_at = newest_ms, now
         self.timeline.forget(self.now_ms - REWIND_MS)
+        self._lasting = None
         state = shown(self.phase, self.heartbeat.beat(live, newest_ms, now))
         if state == self.state:
             return None
@@ -137,6 +144,14 @@ class Feed:
             self.event, self.state, self.media_ms(now), self.seq, self.timeline.state().cues, self.drops(),
             self.viewers, tuple(self.said.values()), self.since_ms,
         )  # fmt: skip
+
+    def welcome(self, now: float) -> msgspec.Raw:
+        """The snapshot as JSON, made anew only when something has happened: a whole house may join at once."""
+        if self._lasting is None:
+            lasting = msgspec.to_builtins(self.snapshot(now))
+            del lasting["now_ms"], lasting["viewers"]
+            self._lasting = msgspec.json.encode(lasting)[1:]
+        return msgspec.Raw(b'{"now_ms":%d,"viewers":%d,%b' % (self.media_ms(now), self.viewers, self._lasting))
 
     def missed(self, since: int, now: float) -> Missed | None:
         """The numbered messages after `since`; None when that is too long ago to tell."""

@@ -157,7 +157,7 @@ class Live:
         feed.watched(max(feed.viewers, self._stage.watching(feed.event)))
         now = time.monotonic()
         missed = feed.missed(message.since, now) if message.since is not None else None
-        return feed.snapshot(now) if missed is None else missed
+        return feed.welcome(now) if missed is None else missed
 
     async def react(self, viewer: Viewer, message: React) -> object:
         """Count a reaction; it is told to everybody with the others."""

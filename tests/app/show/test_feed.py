@@ -1,6 +1,8 @@
 """What one process knows of an event, without any network."""
 
 import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.show.cues import REWIND_MS
 from app.show.feed import SAID_KEPT, Feed
@@ -105,3 +107,40 @@ def test_the_pictures_clock_goes_on_between_two_looks_but_not_forever() -> None:
     assert [feed.media_ms(now) - T0 for now in (10.0, 10.4, 11.0, 20.0)] == [0, 400, 750, 750]
     feed.see(True, T0 + 1000, now=11.0)
     assert feed.snapshot(11.1).now_ms == T0 + 1100
+
+
+HAPPENS = ("cue", "old cue", "drop", "stock", "line", "hidden", "picture", "viewers")
+
+
+@given(happened=st.lists(st.sampled_from(HAPPENS), max_size=30))
+def test_a_welcome_is_the_snapshot_whatever_happened_since_the_last_one(happened: list[str]) -> None:
+    feed, now = Feed("gala"), 10.0
+    for number, what in enumerate(happened):
+        now += 0.25
+        if what in ("cue", "old cue"):
+            feed.accept("cue", cue(feed.seq + 1, T0 + number * 1000 if what == "cue" else T0 - 2 * REWIND_MS))
+        elif what == "drop":
+            feed.accept("drop", drop(feed.seq + 1, "drp_1", "open", 100))
+        elif what == "stock":
+            feed.count("stock", body(StockMessage("drp_1", 99 - number)))
+        elif what == "line":
+            feed.say(SaidMessage(f"say_{number}", "Satin 001", "hi", "2026-01-01T00:00:00.000Z"))
+        elif what == "hidden":
+            feed.forget(UnsaidMessage(next(iter(feed.said), "say_none")))
+        elif what == "picture":
+            feed.phase = "live"
+            feed.see(number % 3 > 0, T0 + number * 1000, now)
+        else:
+            feed.watched(number)
+        told = msgspec.json.decode(feed.welcome(now))
+        assert told == msgspec.json.decode(msgspec.json.encode(feed.snapshot(now)))
+
+
+def test_a_welcome_is_not_made_anew_for_each_of_a_whole_house() -> None:
+    feed = Feed("gala")
+    feed.accept("cue", cue(1))
+    feed.welcome(0.0)
+    made = feed._lasting
+    feed.watched(7)
+    feed.welcome(0.1)
+    assert feed._lasting is made
