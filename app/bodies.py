@@ -1,19 +1,24 @@
-"""Which JSON body each call takes, for the interface's description. A test compares this with what handlers decode."""
+"""What each call takes, for the interface's description. Tests compare this with what handlers read."""
 
 from app.catalogue import handlers as catalogue
+from app.catalogue.product import LANGUAGES
 from app.customers import confirming
+from app.customers import handlers as customers
 from app.drops import handlers as drops
 from app.drops.planning import DropRequest
 from app.host import session_api
-from app.openapi import Bodies, Keyed
+from app.mail import handlers as mail
+from app.openapi import Bodies, Keyed, Queries
 from app.payments import handlers as payments
 from app.shop import handlers as shop
 from app.shop import host_orders, withdrawal
+from app.shop.order_handlers import CURSOR_PATTERN, PAGE_MAX
 from app.shop.quote import QuoteBody
 from app.shop.refunds import RefundBody
 from app.shop.wish import CheckoutBody
 from app.show import cues
 from app.show import handlers as show
+from app.webhooks import handlers as webhooks
 
 BODIES: Bodies = {
     show.post_cue: cues.CueRequest,
@@ -43,4 +48,27 @@ KEYED: Keyed = {
     shop.checkout: True,
     host_orders.refund: True,
     host_orders.cancel: True,
+}
+
+_LANGUAGE = {"lang": {"type": "string", "enum": list(LANGUAGES)}}
+_PAGE = {
+    "before": {"type": "string", "pattern": CURSOR_PATTERN, "description": "the `next` of the page before"},
+    "limit": {"type": "integer", "minimum": 1, "maximum": PAGE_MAX},
+}
+_TEXT = {"type": "string"}
+
+QUERIES: Queries = {
+    show.delete_cue: {"at_ms": {"type": "integer", "minimum": 0, "maximum": 999_999_999_999_999}},
+    drops.list_drops: {"event": _TEXT},
+    show.list_events: _LANGUAGE,
+    show.show_event: _LANGUAGE,
+    customers.me: _LANGUAGE,
+    confirming.ask: _LANGUAGE,
+    catalogue.products: _LANGUAGE,
+    catalogue.product: _LANGUAGE,
+    shop.quote: _LANGUAGE,
+    shop.checkout: _LANGUAGE,
+    host_orders.orders: {"state": _TEXT, "q": _TEXT, **_PAGE},
+    mail.outbox: _PAGE,
+    webhooks.messages: _PAGE,
 }

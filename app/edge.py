@@ -11,6 +11,8 @@ T = TypeVar("T")
 
 # Larger than any honest body of ours (a cart of a hundred lines is about 10 kB).
 BODY_LIMIT = 64 * 1024
+# How JSON writes U+0000: PostgreSQL keeps it in no text, and no name or word has it.
+NOTHING = b"\\u0000"
 
 
 class UnsupportedBody(Problem):
@@ -55,6 +57,8 @@ async def read_bytes(request: web.Request, limit: int = BODY_LIMIT) -> bytes:
 
 def decode(body: bytes, type_: type[T]) -> T:
     """JSON bytes as `type_`. Raises BadRequest or Unprocessable."""
+    if NOTHING in body:
+        raise Unprocessable("The body has the character U+0000, which no text of ours can hold.")
     try:
         return msgspec.json.decode(body, type=type_)
     except msgspec.ValidationError as error:

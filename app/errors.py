@@ -118,6 +118,10 @@ def response(problem: Problem) -> web.Response:
 async def problems(request: web.Request, handler: Any) -> web.StreamResponse:
     """Turn every refusal and every surprise into a problem document; surprises are logged, never shown."""
     try:
+        if "%00" in request.raw_path:
+            # No name of ours has U+0000, and PostgreSQL cannot even look for it.
+            nameless = "%00" in request.raw_path.partition("?")[0]
+            raise (NotFound if nameless else BadRequest)("The address has the character U+0000; nothing is called so.")
         answer: web.StreamResponse = await handler(request)
         return answer
     except Problem as problem:

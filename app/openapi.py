@@ -20,6 +20,7 @@ from app.errors import PROBLEM_JSON
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Bodies = Mapping[Handler, type[msgspec.Struct]]
 Keyed = Mapping[Handler, bool]
+Queries = Mapping[Handler, Mapping[str, Any]]
 
 # Pages and files are no API; what is listed are calls that outside tools make.
 _LISTED = ("/api/", "/healthz", "/readyz", "/metrics", "/whip/", "/hls/")
@@ -37,11 +38,11 @@ _KEY = {"type": "string", "pattern": r"^[!-~]+$", "minLength": 1, "maxLength": 2
 _HEAD = re.compile(r"^(?P<method>[A-Z]+) (?P<path>/\S*?):?(?:\s+(?P<text>.*))?$")
 
 
-def document(app: web.Application, bodies: Bodies, keyed: Keyed) -> dict[str, Any]:
+def document(app: web.Application, bodies: Bodies, keyed: Keyed, queries: Queries) -> dict[str, Any]:
     """The OpenAPI 3.1 document of `app`'s routes.
 
     `bodies` maps a handler to the type of its JSON body; those in `keyed` take an Idempotency-Key, whose value says
-    whether they insist on it.
+    whether they insist on it. `queries` has what a handler takes from its query, as schemas by name.
     """
     types = list(dict.fromkeys(bodies.values()))
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
@@ -54,7 +55,7 @@ def document(app: web.Application, bodies: Bodies, keyed: Keyed) -> dict[str, An
         body = bodies.get(route.handler)
         shape = shapes[body] if body is not None else None
         doc = inspect.getdoc(route.handler) or ""
-        operation = _operation(route.method, path, doc, shape, keyed.get(route.handler))
+        operation = _operation(route.method, path, doc, shape, keyed.get(route.handler), queries.get(route.handler, {}))
         paths.setdefault(path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
@@ -67,7 +68,9 @@ def document(app: web.Application, bodies: Bodies, keyed: Keyed) -> dict[str, An
     }
 
 
-def _operation(method: str, path: str, doc: str, body: Any, keyed: bool | None) -> dict[str, Any]:
+def _operation(
+    method: str, path: str, doc: str, body: Any, keyed: bool | None, query: Mapping[str, Any]
+) -> dict[str, Any]:
     head, _, rest = doc.partition("\n")
     match = _HEAD.match(head)
     text = (match["text"] if match else head) or ""
@@ -82,6 +85,7 @@ def _operation(method: str, path: str, doc: str, body: Any, keyed: bool | None) 
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"\{(\w+)\}", path)
     ]
+    parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in query.items()]
     if keyed is not None:
         parameters.append({"name": "Idempotency-Key", "in": "header", "required": keyed, "schema": _KEY})
     if parameters:
@@ -107,14 +111,14 @@ def _responses(text: str, *, json: bool) -> dict[str, Any]:
     return answers
 
 
-def serve(bodies: Bodies, keyed: Keyed) -> Handler:
+def serve(bodies: Bodies, keyed: Keyed, queries: Queries) -> Handler:
     """The handler of GET /api/openapi.json."""
     made: list[dict[str, Any]] = []
 
     async def openapi(request: web.Request) -> web.StreamResponse:
         """GET /api/openapi.json: this document."""
         if not made:
-            made.append(document(request.app, bodies, keyed))
+            made.append(document(request.app, bodies, keyed, queries))
         return json_response(made[0])
 
     return openapi

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from app import health, metrics, openapi, pages, static
-from app.bodies import BODIES, KEYED
+from app.bodies import BODIES, KEYED, QUERIES
 from app.catalogue import handlers as catalogue
 from app.chat import handlers as chat
 from app.customers import confirming
@@ -110,6 +110,6 @@ def add_routes(app: web.Application) -> None:
             web.get("/healthz", health.healthz),
             web.get("/readyz", health.readyz),
             web.get("/metrics", metrics.expose),
-            web.get("/api/openapi.json", openapi.serve(BODIES, KEYED)),
+            web.get("/api/openapi.json", openapi.serve(BODIES, KEYED, QUERIES)),
         ]
     )

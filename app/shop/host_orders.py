@@ -58,8 +58,8 @@ async def orders(request: web.Request) -> web.Response:
     async with request.app[keys.LEDGER].read() as conn:
         found = await queries.search_orders(
             conn,
-            state=query.get("state", "").replace("\0", "")[:20] or None,
-            text=query.get("q", "").replace("\0", "")[:100] or None,
+            state=query.get("state", "")[:20] or None,
+            text=query.get("q", "")[:100] or None,
             before=cursor(query.get("before")),
             limit=limit,
         )

@@ -20,6 +20,8 @@ PAGE = 50
 PAGE_MAX = 200
 # A customer who is impatient has the provider asked this often, and not more.
 ASK_AGAIN_MS = 3000
+# When the last one of a page was made, and its id.
+CURSOR_PATTERN = r"^[0-9]{1,15}\.[A-Za-z0-9_-]{1,64}$"
 
 
 async def order(request: web.Request) -> web.Response:
@@ -88,7 +90,7 @@ def cursor(text: str | None) -> tuple[int, str] | None:
     """Where the page before ended. Raises BadRequest."""
     if not text:
         return None
-    at, _, id_ = text.partition(".")
-    if not re.fullmatch(r"[0-9]{1,15}", at) or not re.fullmatch(ID_PATTERN, id_):
+    if not re.fullmatch(CURSOR_PATTERN, text):
         raise BadRequest("before is the `next` of the page before.")
+    at, _, id_ = text.partition(".")
     return int(at), id_

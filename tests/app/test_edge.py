@@ -55,6 +55,7 @@ async def test_a_good_body_becomes_its_type(client: Client) -> None:
         (b'{"size": "M", "quantity": "one"}', 422, "$.quantity"),
         (b'{"size": "M", "quantity": 1, "price": 1}', 422, "price"),
         (b'{"size": "M"}', 422, "quantity"),
+        (b'{"size": "M\\u0000", "quantity": 1}', 422, "U+0000"),
         (b'{"size": "%s", "quantity": 1}' % (b"M" * BODY_LIMIT), 413, str(BODY_LIMIT)),
     ],
 )
@@ -134,3 +135,9 @@ async def test_a_websocket_from_another_site_is_refused_whatever_it_bears(client
 )
 def test_an_origin_is_own_when_it_was_asked_or_is_public(origin: str, host: str, public: str, own: bool) -> None:
     assert own_origin(origin, host=host, public_url=public) is own
+
+
+async def test_an_address_with_nothing_in_it_is_refused_before_anybody_looks_it_up(client: Client) -> None:
+    for path, status in (("/wish%00", 404), ("/wish?size=%00", 400)):
+        answer = await client.post(path, json={"size": "M", "quantity": 1})
+        assert (answer.status, "U+0000" in await answer.text()) == (status, True)

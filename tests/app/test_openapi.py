@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.bodies import BODIES, KEYED
+from app.bodies import BODIES, KEYED, QUERIES
 from app.config import Config
 from app.openapi import document
 from app.server import create_app
@@ -16,7 +16,7 @@ from app.server import create_app
 @pytest.fixture(scope="module")
 def description() -> dict[str, Any]:
     app = create_app(Config(secret="s" * 32, demo=True))
-    return dict(json.loads(json.dumps(document(app, BODIES, KEYED))))
+    return dict(json.loads(json.dumps(document(app, BODIES, KEYED, QUERIES))))
 
 
 def operations(description: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
@@ -73,6 +73,17 @@ def test_the_keyed_calls_are_those_that_ask_for_a_key() -> None:
         if "idempotency_key(" in inspect.getsource(inspect.unwrap(route.handler))
     }
     assert asking == set(KEYED)
+
+
+def test_the_queries_are_those_that_the_handlers_read() -> None:
+    app = create_app(Config(secret="s" * 32, demo=True))
+    for route in app.router.routes():
+        path = route.resource.canonical if route.resource else ""
+        if path.startswith("/api/"):
+            source = inspect.getsource(inspect.unwrap(route.handler))
+            read = set(re.findall(r'query\.get\("(\w+)"', source))
+            read |= {"lang"} if "language_of(request)" in source else set()
+            assert read == set(QUERIES.get(route.handler, {})), path
 
 
 def test_problems_and_references_resolve(description: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The whole shop, as an operator starts it, over its public interface only."""
+"""The whole shop, as an operator starts it, over its public interface only; on PostgreSQL, which refuses more."""
 
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -8,12 +8,14 @@ import aiohttp
 import pytest
 
 from tests.running_shop import Shop
+from tests.servers import Postgres
 
 
 @pytest.fixture(scope="session")
-def shop() -> Iterator[Shop]:
+def shop(postgres: Postgres) -> Iterator[Shop]:
+    postgres.run("CREATE DATABASE whole")
     with tempfile.TemporaryDirectory(prefix="laufsteg-") as folder:
-        running = Shop(Path(folder) / "data")
+        running = Shop(Path(folder) / "data", {"DATABASE_URL": postgres.url("whole")})
         running.start()
         yield running
         running.stop()
