@@ -56,6 +56,17 @@ def test_a_body_is_whole_only_when_the_ankles_are_in_the_picture() -> None:
     assert (whole.standing, half.standing, near.standing) == (True, True, False)
 
 
+def test_a_chest_is_fuller_than_a_waist_of_its_width() -> None:
+    pose = people.pose("a_pose")
+    body = body_of(pose)
+    trunk: Bytes = np.zeros(pose.mask.shape, np.uint8)
+    left, right = (round((body.chest[0] + side * 0.56 * body.scale) / pose.scale) for side in (-1, 1))
+    trunk[:, left:right] = 255
+    found = measure(body_of(replace(pose, mask=trunk)), 175)
+    assert isinstance(found, Measures)
+    assert 1.02 < found.chest / found.waist < 1.2
+
+
 def test_who_may_be_sitting_gets_no_size_of_trousers() -> None:
     trousers = Wardrobe.demo()["trousers"]
     standing = measures(92)
