@@ -3,9 +3,11 @@
 import hashlib
 import re
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.catalogue.garments import garment_ids
 from app.catalogue.lines import key_lines, line_of
 from app.catalogue.product import Listing, Picture, Product, ProductError, product_from
 from app.config import ConfigError
@@ -46,8 +48,9 @@ def load_catalogue(folder: Path) -> list[Listing]:
     listings: list[Listing] = []
     wrong: list[WrongFile] = []
     owners: dict[str, Path] = {}
+    garments = garment_ids(folder)
     for path in sorted(folder.glob("*/product.toml")):
-        found = load_product(path)
+        found = load_product(path, garments)
         if isinstance(found, WrongFile):
             wrong.append(found)
             continue
@@ -64,8 +67,8 @@ def load_catalogue(folder: Path) -> list[Listing]:
     return sorted(listings, key=lambda listing: (listing.product.position, listing.product.sku))
 
 
-def load_product(path: Path) -> Listing | WrongFile:
-    """One product.toml with its pictures, or what is wrong with it."""
+def load_product(path: Path, garments: Collection[str]) -> Listing | WrongFile:
+    """One product.toml with its pictures, or what is wrong with it; `garments` are those that can be worn."""
     try:
         raw = path.read_bytes()
         if len(raw) > TEXT_LIMIT:
@@ -87,6 +90,11 @@ def load_product(path: Path) -> Listing | WrongFile:
         if product.sku != path.parent.name:
             raise ProductError(
                 f"the sku is {product.sku!r} and its folder {path.parent.name!r}; name both alike", "$.sku"
+            )
+        if product.garment is not None and product.garment not in garments:
+            raise ProductError(
+                f"there is no garment {product.garment!r}; make one with `python -m fitting add`, or leave the key out",
+                "$.garment",
             )
         return Listing(product, _pictures(product, path.parent))
     except ProductError as error:

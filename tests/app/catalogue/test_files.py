@@ -73,7 +73,7 @@ def test_the_demos_catalogue_is_right_and_complete() -> None:
 
 
 def test_a_good_file_is_read(tmp_path: Path) -> None:
-    found = load_product(write(tmp_path, GOOD))
+    found = load_product(write(tmp_path, GOOD), ())
     assert not isinstance(found, WrongFile)
     assert [variant.id for variant in found.product.variants] == ["cap-s", "cap-m"]
     assert found.product.variants[1].measures == {"head": 57, "brim": 7}
@@ -109,7 +109,7 @@ def test_a_mistake_is_named_with_its_line_and_reason(
     tmp_path: Path, old: str, new: str, line: int, reason: str
 ) -> None:
     assert GOOD.count(old) >= 1
-    found = load_product(write(tmp_path, GOOD.replace(old, new, 1)))
+    found = load_product(write(tmp_path, GOOD.replace(old, new, 1)), ())
     assert isinstance(found, WrongFile)
     assert (found.line, reason in found.reason) == (line, True), str(found)
     assert str(found).startswith(f"{tmp_path / 'cap' / 'product.toml'}:{line}: ")
@@ -118,14 +118,14 @@ def test_a_mistake_is_named_with_its_line_and_reason(
 def test_files_that_are_no_text_are_named(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD)
     path.write_bytes(b"\xff\xfe\x00")
-    assert "UTF-8" in str(load_product(path))
+    assert "UTF-8" in str(load_product(path, ()))
     path.write_bytes(b"#" * 300_000)
-    assert "larger" in str(load_product(path))
-    assert "cannot be read" in str(load_product(tmp_path / "none" / "product.toml"))
+    assert "larger" in str(load_product(path, ()))
+    assert "cannot be read" in str(load_product(tmp_path / "none" / "product.toml", ()))
 
 
 def test_a_huge_picture_is_refused(tmp_path: Path) -> None:
-    found = load_product(write(tmp_path, GOOD, picture=b"0" * (PICTURE_LIMIT + 1)))
+    found = load_product(write(tmp_path, GOOD, picture=b"0" * (PICTURE_LIMIT + 1)), ())
     assert "larger than 2 MB" in str(found)
 
 
@@ -156,3 +156,15 @@ def test_lines_are_found_through_multi_line_strings_and_arrays() -> None:
     assert line_of("$.t.d.e", lines) == 9
     assert line_of("$.a[1]", lines) == 1
     assert line_of("$.zzz.y[3].x", lines) == 1
+
+
+def test_a_garment_that_nobody_can_wear_is_named(tmp_path: Path) -> None:
+    write(tmp_path, GOOD.replace('slot = "hat"', 'slot = "hat"\ngarment = "cap"'))
+    with pytest.raises(CatalogueError, match=r"cap/product.toml:3: there is no garment 'cap'"):
+        load_catalogue(tmp_path)
+    (tmp_path / "cap" / "garment").mkdir()
+    (tmp_path / "cap" / "garment" / "garment.json").write_text("{")
+    with pytest.raises(CatalogueError, match="there is no garment 'cap'"):
+        load_catalogue(tmp_path)
+    (tmp_path / "cap" / "garment" / "garment.json").write_text('{"id": "cap", "kind": "hat"}')
+    assert [listing.product.garment for listing in load_catalogue(tmp_path)] == ["cap"]
