@@ -152,6 +152,8 @@ def test_the_checkout_works_as_a_page_of_its_own(visit: Callable[..., Visitor]) 
     expect(page.get_by_text("A. Muster").or_(page.get_by_text("Ada Muster"))).to_be_visible()
     assert page.request.get(visitor.url + str(page.locator("[data-print]").get_attribute("href"))).ok
     page.get_by_role("button", name="Withdraw from the contract").click()
+    expect(page.get_by_label("Name")).to_be_focused()
+    expect(page.get_by_role("button", name="Confirm the withdrawal")).to_be_in_viewport()
     page.get_by_role("button", name="Confirm the withdrawal").click()
     expect(page.get_by_text("You declared your withdrawal")).to_be_visible()
 

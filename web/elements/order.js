@@ -174,7 +174,7 @@ export class Order extends LitElement {
     return html`<div>
       <h2>${t("legal.withdrawal")}</h2>
       <p class="meta">${t("order.withdraw.text", { until: texts.date(withdrawal.until) })}</p>
-      ${this.asking ? this.#declaration(order) : html`<p><button @click=${() => (this.asking = true)}>${t("order.withdraw")}</button></p>`}
+      ${this.asking ? this.#declaration(order) : html`<p><button @click=${this.#ask}>${t("order.withdraw")}</button></p>`}
     </div>`;
   }
 
@@ -187,6 +187,13 @@ export class Order extends LitElement {
       <button class="primary">${t("order.withdraw.confirm")}</button>
     </form>`;
   }
+
+  #ask = async () => {
+    this.asking = true;
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("form input"))?.focus();
+    this.renderRoot.querySelector("form")?.scrollIntoView({ block: "nearest" });
+  };
 
   #withdraw = async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
