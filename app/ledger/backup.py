@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -42,6 +43,7 @@ def run(config: Config, file: str) -> None:
         raise BackupFailed(f"The backup could not be written: {error}.") from None
     finally:
         partial.unlink(missing_ok=True)
+    sys.stdout.write(f"The ledger is kept in {path} ({path.stat().st_size:,} bytes).\n")
 
 
 def _copy(source: Path, target: Path) -> None:
