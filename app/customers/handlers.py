@@ -12,6 +12,7 @@ from app.edge import json_response
 from app.language import language_of
 from app.ledger.clock import rfc3339
 from app.mail import queries as mail
+from app.mail.receipts import written_out
 from app.shop import queries as shop
 from app.shop.articles import articles_held
 from app.shop.holds import live_units
@@ -78,6 +79,8 @@ async def export(request: web.Request) -> web.Response:
         profile = await queries.profile(conn, who)
         orders = await shop.orders_of(conn, who, ORDERS_EXPORTED)
         letters = await mail.about_orders(conn, [order.id for order in orders])
+        texts, public_url = request.app[keys.DESK].texts, request.app[keys.CONFIG].public_url
+        letters = await written_out(conn, texts, public_url, letters)
         tried = await shop.attempts_without_order(conn, who)
         held, drawn = await drops.holds_of(conn, who), await drops.entries_by(conn, who)
         lines = await chat.of_shopper(conn, who)

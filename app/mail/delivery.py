@@ -6,12 +6,15 @@ from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import formatdate
+from urllib.parse import urlsplit
 
 from app.backoff import TRIES_MAX, pause_ms
 from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
 from app.mail import queries
 from app.mail.queries import Letter
+from app.mail.receipts import written_out
+from app.mail.texts import MailTexts
 
 log = logging.getLogger(__name__)
 
@@ -48,28 +51,35 @@ def envelope(letter: Letter, sender: str, host: str) -> EmailMessage:
 class Delivery:
     """The duty's work; `post` hands one message to the mail server or raises Refused or Delayed."""
 
-    def __init__(self, ledger: Ledger, post: Post, clock: Clock, *, sender: str, host: str) -> None:
+    def __init__(
+        self, ledger: Ledger, post: Post, clock: Clock, texts: MailTexts, *, sender: str, public_url: str
+    ) -> None:
         self._ledger = ledger
         self._post = post
         self._clock = clock
+        self._texts = texts
         self._sender = sender
-        self._host = host
+        self._public_url = public_url
 
     async def perform(self) -> int:
         """Deliver what is due; how many letters that were."""
         now_ms = self._clock()
         async with self._ledger.write() as conn:
-            letters = await queries.claim_due(conn, now_ms, now_ms + CLAIM_MS, BATCH)
+            due = await queries.claim_due(conn, now_ms, now_ms + CLAIM_MS, BATCH)
+            letters = await written_out(conn, self._texts, self._public_url, due)
         for letter in letters:
-            facts = await self._deliver(letter, letter.tries + 1)
+            # The words that were sent are kept.
+            words = {"subject": letter.subject, "text": letter.text}
+            facts = {**words, **await self._deliver(letter, letter.tries + 1)}
             async with self._ledger.write() as conn:
                 await queries.change(conn, letter.id, **facts)
         return len(letters)
 
     async def _deliver(self, letter: Letter, tries: int) -> dict[str, object]:
         """Try for the `tries`th time; what to note. A try that a crash has cut short was none."""
+        host = urlsplit(self._public_url).hostname or "localhost"
         try:
-            await self._post(envelope(letter, self._sender, self._host))
+            await self._post(envelope(letter, self._sender, host))
         except Refused as refused:
             log.warning("mail %s is refused for good: %s", letter.id, refused)
             return {"state": "failed", "due_ms": None, "tries": tries, "error": str(refused)[:300]}

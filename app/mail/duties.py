@@ -1,7 +1,5 @@
 """The mail's standing duty; see `app.duties`."""
 
-from urllib.parse import urlsplit
-
 from aiohttp import web
 
 from app import keys
@@ -18,9 +16,9 @@ async def deliver(app: web.Application) -> None:
     config = app[keys.CONFIG]
     if config.mail is None:
         return
-    host = urlsplit(config.public_url).hostname or "localhost"
-    post = smtp_post(config.mail)
-    delivery = Delivery(app[keys.LEDGER], post, app[keys.CLOCK], sender=config.mail.sender, host=host)
+    post, texts = smtp_post(config.mail), app[keys.DESK].texts
+    given = {"sender": config.mail.sender, "public_url": config.public_url}
+    delivery = Delivery(app[keys.LEDGER], post, app[keys.CLOCK], texts, **given)
     while await delivery.perform() == BATCH:
         pass  # a drop has sold hundreds at once
 

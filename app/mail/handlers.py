@@ -7,6 +7,7 @@ from app.edge import json_response
 from app.host.guard import host_only
 from app.ledger.clock import rfc3339
 from app.mail import queries
+from app.mail.receipts import written_out
 from app.shop.order_handlers import cursor, page_limit
 
 
@@ -14,8 +15,10 @@ from app.shop.order_handlers import cursor, page_limit
 async def outbox(request: web.Request) -> web.Response:
     """GET /api/outbox: every mail, newest first."""
     limit = page_limit(request.query.get("limit"))
+    texts, public_url = request.app[keys.DESK].texts, request.app[keys.CONFIG].public_url
     async with request.app[keys.LEDGER].read() as conn:
         letters = await queries.newest(conn, cursor(request.query.get("before")), limit)
+        letters = await written_out(conn, texts, public_url, letters)
     mails = [
         {
             "id": letter.id,

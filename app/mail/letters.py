@@ -12,11 +12,11 @@ from app.shop.tax import percent
 WIDTH = 62
 
 
-def receipt(texts: MailTexts, snapshot: Snapshot, order: str, at_ms: int, *, letter: str, public_url: str) -> Letter:
-    """The paid order's receipt, once an order."""
+def receipt(texts: MailTexts, snapshot: Snapshot, order: str, at_ms: int, public_url: str) -> tuple[str, str]:
+    """Subject and text of the paid order's receipt; see `app.mail.receipts`."""
     lines = _order(texts, snapshot, order, "receipt.intro", at_ms, public_url)
     subject = texts.text(snapshot.language, "receipt.subject", number=order_number(order))
-    return _letter(letter, f"receipt:{order}", snapshot, subject, lines, order, at_ms)
+    return subject, "\n".join(lines) + "\n"
 
 
 def acknowledgement(

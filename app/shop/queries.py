@@ -116,6 +116,11 @@ async def order_by_id(conn: AsyncConnection, order: str, *, lock: bool = False) 
     return None if row is None else Order(**row._mapping)
 
 
+async def orders_by_id(conn: AsyncConnection, ids: Sequence[str]) -> list[Order]:
+    """Some orders."""
+    return [Order(**row._mapping) for row in await conn.execute(select(orders).where(orders.c.id.in_(ids)))]
+
+
 async def order_by_number(conn: AsyncConnection, number: str) -> Order | None:
     """The order of a number that a person has read, locked until the transaction ends."""
     statement = select(orders).where(orders.c.number == number).limit(1).with_for_update()

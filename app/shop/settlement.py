@@ -16,7 +16,8 @@ from app.ledger.connection import Connection
 from app.ledger.engine import Ledger
 from app.ledger.ids import new_id
 from app.mail import queries as mail
-from app.mail.letters import acknowledgement, receipt, unpaid
+from app.mail.letters import acknowledgement, unpaid
+from app.mail.receipts import due_receipt
 from app.mail.texts import MailTexts
 from app.payments.provider import (
     ActionRequired,
@@ -123,7 +124,7 @@ class Settlement:
         """
         order = order_of(attempt, snapshot, now_ms)
         lines = order_lines(order.id, snapshot)
-        letter = receipt(self._texts, snapshot, order.id, now_ms, letter=new_id("mail"), public_url=self._public_url)
+        letter = due_receipt(snapshot, order.id, now_ms, letter=new_id("mail"))
         message = None
         if self._announce is not quiet:
             view = order_view(order, lines, attempt.method, host=True)

@@ -43,7 +43,7 @@ def letter(key: str = "receipt:ord_1", recipient: str = "ada@example.org", subje
 def snapshot(language: str, *, export: bool = False) -> Snapshot:
     rate_, cost = (0 if export else 1900), Money(490, "EUR")
     line = SnapshotLine(1, "tee-m", "tee", "日落海浪T恤", "M", "100 % cotton", None, 2, Money(61725, "EUR"), rate_)
-    vat = tuple(breakdown([(rate_, line.total)], cost))
+    vat = breakdown(((rate_, line.total),), cost)
     address = Address("Ada Muster", "Weg 1", "10115", "Berlin", "DE")
     return Snapshot((line,), line.total, cost, vat, line.total + cost, "ada@example.org", address, language)
 
@@ -73,7 +73,7 @@ def postbox() -> Postbox:
 
 @pytest.fixture
 def delivery(ledger: Ledger, postbox: Postbox, clock: ManualClock) -> Delivery:
-    return Delivery(ledger, postbox, clock, sender="Shop <shop@example.org>", host="shop.example")
+    return Delivery(ledger, postbox, clock, TEXTS, sender="Shop <shop@example.org>", public_url="https://shop.example")
 
 
 async def add(ledger: Ledger, *letters: Letter) -> list[bool]:
@@ -173,8 +173,16 @@ async def test_what_a_drop_sold_at_once_is_confirmed_in_one_turn(
         mail = Mail(url, "shop@example.org")
         async with open_shop(f"sqlite:///{path}", redis_url, tmp_path / "data", ManualClock(), mail=mail) as shop:
             await add(shop.ledger, *(letter(f"receipt:{number}") for number in range(2 * BATCH + 1)))
+            order = await shop.browser().buy(("tee-m", 1))
+            before = (await shop.browser().get("/api/outbox?limit=200", headers=HOST))["mails"]
             await deliver(shop.app)
-    assert len(kept.taken) == 2 * BATCH + 1
+            after = (await shop.browser().get("/api/outbox?limit=200", headers=HOST))["mails"]
+    assert len(kept.taken) == 2 * BATCH + 2
+    # A receipt is written out when somebody reads it, and says the same to everybody.
+    told = [{one["text"] for one in mails if one["order"] == order} for mails in (before, after)]
+    messages = [message_from_bytes(one, policy=default) for one in kept.taken]
+    sent = {text for one in messages if order in (text := one.get_content().replace("\r\n", "\n").removesuffix(".\n"))}
+    assert told[0] == told[1] == sent
 
 
 async def test_a_mail_server_that_is_away_delays() -> None:
@@ -206,20 +214,20 @@ def test_every_language_has_every_text_with_the_same_places() -> None:
     ],
 )
 def test_a_receipt_says_what_was_bought_for_how_much(language: str, words: list[str]) -> None:
-    found = receipt(TEXTS, snapshot(language), "ord_1", 1000, letter="mail_1", public_url="https://shop.example")
-    text = found.subject + found.text
+    subject, written = receipt(TEXTS, snapshot(language), "ord_1", 1000, "https://shop.example")
+    text = subject + written
     for word in [*words, "https://shop.example/orders/ord_1", "/legal/withdrawal", "Ada Muster", "100 % cotton"]:
         assert word in text, (word, text)
     assert "{" not in text
-    amounts = [line for line in found.text.splitlines() if line.endswith(("€", ".40", ".50", ".90"))]
+    amounts = [line for line in written.splitlines() if line.endswith(("€", ".40", ".50", ".90"))]
     widths = {sum(2 if ord(character) > 0x2E7F else 1 for character in line) for line in amounts}
     assert widths == {WIDTH}
 
 
 def test_an_export_says_that_it_is_free_of_vat() -> None:
-    found = receipt(TEXTS, snapshot("en", export=True), "ord_1", 1000, letter="mail_1", public_url="https://s.example")
-    assert "free of VAT" in found.text
-    assert "of which VAT" not in found.text
+    _, text = receipt(TEXTS, snapshot("en", export=True), "ord_1", 1000, "https://s.example")
+    assert "free of VAT" in text
+    assert "of which VAT" not in text
 
 
 def test_refund_and_withdrawal_say_what_happened() -> None:
