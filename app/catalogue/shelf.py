@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from app.catalogue.product import Listing
 from app.catalogue.queries import listing_in
-from app.ledger.statement import Id, Statement, Work
+from app.ledger.statement import Id, Statement, Step, Work, ask
 
 
 class OnShelf(Struct, frozen=True):
@@ -48,22 +48,15 @@ _SELL = Statement(
 def find_on_shelf(ids: Iterable[str]) -> Work[dict[str, OnShelf]]:
     """The known ones of these variants."""
     wanted = [Id(variant) for variant in sorted(set(ids))]
-    found = (yield _FIND, wanted) if wanted else []
+    found = (yield from ask(_FIND, wanted)) if wanted else []
     return {id_: OnShelf(id_, size, listing_in(document), left) for id_, size, document, left in found}
 
 
-def reserve_stock(units: Mapping[str, int]) -> Work[bool]:
-    """Take units by variant for payment attempts. False: of one there are too few."""
-    return (yield from _move(_RESERVE, units))
+def to_reserve(units: Mapping[str, int]) -> list[Step]:
+    """What takes units by variant for payment attempts. Each step finds one, unless there are too few."""
+    return [(_RESERVE, [_Units(variant, quantity)]) for variant, quantity in sorted(units.items())]
 
 
-def sell_stock(units: Mapping[str, int]) -> Work[bool]:
-    """Turn reserved units by variant into sold ones. False: of one fewer are reserved."""
-    return (yield from _move(_SELL, units))
-
-
-def _move(step: Statement, units: Mapping[str, int]) -> Work[bool]:
-    for variant, quantity in sorted(units.items()):
-        if not (yield step, [_Units(variant, quantity)]):
-            return False
-    return True
+def to_sell(units: Mapping[str, int]) -> list[Step]:
+    """What turns reserved units by variant into sold ones. Each step finds one, unless fewer are reserved."""
+    return [(_SELL, [_Units(variant, quantity)]) for variant, quantity in sorted(units.items())]

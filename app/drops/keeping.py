@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from app.drops.rules import Hold, HoldState
-from app.ledger.statement import Id, Statement, Work
+from app.ledger.statement import Id, Statement, Step, Work, ask
 
 
 class Held(Struct, frozen=True):
@@ -32,9 +32,27 @@ class _Granted(Struct, frozen=True):
     quantity: int
 
 
-class _Units(Struct, frozen=True):
+class Units(Struct, frozen=True):
+    """A hold's units."""
+
+    id: str
     drop: str
     quantity: int
+
+
+class _Count(Struct, frozen=True):
+    drop: str
+    quantity: int
+
+
+class _Kept(Struct, frozen=True):
+    id: str
+    drop_id: str
+    shopper: str
+    quantity: int
+    state: str
+    created_ms: int
+    expires_ms: int
 
 
 _GRANT = Statement(
@@ -46,13 +64,7 @@ _GRANT = Statement(
     """,
     _Granted,
 )
-_KEEP = Statement(
-    """
-    INSERT INTO holds (id, drop_id, shopper, quantity, state, created_ms, expires_ms)
-    SELECT id, "drop", shopper, quantity, state, created_ms, expires_ms FROM rows
-    """,
-    Hold,
-)
+_KEEP = Statement.insert("holds", _Kept)
 _FIND = Statement(
     "SELECT holds.id, drops.id, drops.variant, drops.per_customer, holds.shopper, holds.quantity, holds.state, "
     "holds.expires_ms, drops.confirm_email FROM holds JOIN drops ON drops.id = holds.drop_id "
@@ -68,9 +80,9 @@ def _step(before: HoldState, after: HoldState) -> tuple[Statement, Statement]:
     move = f"UPDATE holds SET state = '{after}' WHERE id IN (SELECT rows.id FROM rows) AND state || '' = '{before}'"  # noqa: S608
     count = (
         f"UPDATE drops SET {before} = drops.{before} - rows.quantity, {after} = drops.{after} + rows.quantity "  # noqa: S608
-        'FROM rows WHERE drops.id = rows."drop"'
+        f'FROM rows WHERE drops.id = rows."drop" AND drops.{before} >= rows.quantity RETURNING drops.id'
     )
-    return Statement(f"{move} RETURNING id", Id), Statement(count, _Units)
+    return Statement(f"{move} RETURNING id", Id), Statement(count, _Count)
 
 
 _RESERVE = _step(HoldState.HELD, HoldState.RESERVED)
@@ -87,39 +99,40 @@ def keep_holds(asked: Sequence[tuple[Hold, int]]) -> Work[list[bool]]:
         wanted[hold.drop, epoch] += hold.quantity
     kept = set()
     for (drop, epoch), quantity in sorted(wanted.items()):
-        if (yield _GRANT, [_Granted(drop, epoch, quantity)]):
+        if (yield from ask(_GRANT, [_Granted(drop, epoch, quantity)])):
             kept.add((drop, epoch))
     fitting = [hold for hold, epoch in asked if (hold.drop, epoch) in kept]
     if fitting:
-        yield _KEEP, fitting
+        yield [(_KEEP, [_row(hold) for hold in fitting])]
     return [(hold.drop, epoch) in kept for hold, epoch in asked]
 
 
 def find_held(ids: Iterable[str]) -> Work[dict[str, Held]]:
     """The known ones of these holds, which nobody else can change until the transaction ends."""
     wanted = [Id(hold) for hold in sorted(set(ids))]
-    return {row[0]: Held(*row) for row in (yield _FIND, wanted)} if wanted else {}
+    return {row[0]: Held(*row) for row in (yield from ask(_FIND, wanted))} if wanted else {}
 
 
-def reserve_held(holds: Sequence[tuple[str, str, int]]) -> Work[bool]:
-    """Before the provider is asked: (id, drop, quantity) of held ones become reserved. False: not all of them were."""
-    return (yield from _move(_RESERVE, holds))
+def to_reserve(holds: Sequence[Units]) -> list[Step]:
+    """Before the provider is asked: what makes held ones reserved. The first step finds each that was held."""
+    return _steps(_RESERVE, holds)
 
 
-def sell_reserved(holds: Sequence[tuple[str, str, int]]) -> Work[bool]:
-    """In the order's transaction: (id, drop, quantity) of reserved ones become sold. False: not all of them were."""
-    return (yield from _move(_SELL, holds))
+def to_sell(holds: Sequence[Units]) -> list[Step]:
+    """In the order's transaction: what makes reserved ones sold. The first step finds each that was reserved."""
+    return _steps(_SELL, holds)
 
 
-def _move(step: tuple[Statement, Statement], holds: Sequence[tuple[str, str, int]]) -> Work[bool]:
+def _steps(kind: tuple[Statement, Statement], holds: Sequence[Units]) -> list[Step]:
     if not holds:
-        return True
-    move, count = step
-    if len((yield move, [Id(hold) for hold, _, _ in holds])) != len(holds):
-        return False
+        return []
+    move, count = kind
     units: Counter[str] = Counter()
-    for _, drop, quantity in holds:
-        units[drop] += quantity
-    for drop, quantity in sorted(units.items()):
-        yield count, [_Units(drop, quantity)]
-    return True
+    for hold in holds:
+        units[hold.drop] += hold.quantity
+    counts = [(count, [_Count(drop, quantity)]) for drop, quantity in sorted(units.items())]
+    return [(move, [Id(hold.id) for hold in holds]), *counts]
+
+
+def _row(hold: Hold) -> _Kept:
+    return _Kept(hold.id, hold.drop, hold.shopper, hold.quantity, hold.state, hold.created_ms, hold.expires_ms)

@@ -26,6 +26,8 @@ BUSY_TIMEOUT_MS = 10_000
 # Readers never wait for the writer in WAL mode, so a few connections serve many requests.
 SQLITE_READERS = 4
 POSTGRES_POOL = 16
+# Of these, for works: each kind of batch has one under way at a time, and there are three kinds.
+STRAIGHT = 4
 CONNECT_TIMEOUT_S = 5.0
 
 
@@ -75,6 +77,8 @@ class Ledger:
         self._turn = asyncio.Lock() if self.dialect == "sqlite" else contextlib.nullcontext()
         self._thread = ThreadPoolExecutor(1, "ledger") if self.dialect == "sqlite" else None
         self._direct: sqlite3.Connection | None = None
+        self._straight_turn = asyncio.Semaphore(STRAIGHT)
+        self._idle: list[tuple[AsyncConnection, asyncpg.Connection[Any]]] = []
 
     @classmethod
     def of(cls, config: Config) -> "Ledger":
@@ -106,12 +110,28 @@ class Ledger:
                 async with self._turn:
                     return await asyncio.get_running_loop().run_in_executor(self._thread, self._run_direct, work)
         with _down():
-            async with contextlib.AsyncExitStack() as stack:
-                with _unreachable():
-                    connection = await stack.enter_async_context(self._writer.connect())
-                    while (driver := await _driver(connection)).is_closed():  # the server was away meanwhile
-                        await connection.invalidate()
+            async with self._straight() as driver:
                 return await run_on_postgres(driver, work)
+
+    @contextlib.asynccontextmanager
+    async def _straight(self) -> "AsyncIterator[asyncpg.Connection[Any]]":
+        """A connection of PostgreSQL's driver; it is kept for the next work, as long as it is good."""
+        async with self._straight_turn:
+            with _unreachable():
+                connection, driver = self._idle.pop() if self._idle else (await self._writer.connect(), None)
+                while driver is None or driver.is_closed():  # the server was away meanwhile
+                    if driver is not None:
+                        await connection.invalidate()
+                    driver = await _driver(connection)
+            try:
+                yield driver
+            except asyncio.CancelledError:
+                await connection.invalidate()
+                await connection.close()
+                raise
+            finally:
+                if not connection.closed:
+                    self._idle.append((connection, driver))
 
     def _run_direct(self, work: Work[T]) -> T:
         if self._direct is None:
@@ -127,6 +147,8 @@ class Ledger:
                 await asyncio.get_running_loop().run_in_executor(self._thread, self._direct.close)
                 self._direct = None
             self._thread.shutdown()
+        while self._idle:
+            await self._idle.pop()[0].close()
         await self._writer.dispose()
         await self._reader.dispose()
 

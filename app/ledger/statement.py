@@ -1,12 +1,13 @@
 """Statements for what happens thousands of times a second: one SQL text, prepared once, with any number of rows.
 
-A `Statement` reads its rows from a table `rows`, which both databases unpack from one JSON parameter, so a batch costs
-one statement whatever its size. A `Work` is a transaction made of them: a generator that yields a statement with its
-rows and is sent what came back. It does no I/O, so `Ledger.run` can take it to SQLite's thread or over PostgreSQL's
-wire in as few steps as it has statements.
+A `Statement` reads its rows from a table `rows`, which PostgreSQL unpacks from an array a column and SQLite from one
+JSON parameter, so a batch costs one statement whatever its size. A `Work` is a transaction made of them: a generator
+that yields steps, each a statement with its rows, and is sent what came back. It does no I/O, so `Ledger.run` can take
+it to SQLite's thread or over PostgreSQL's wire in as few turns as it yields.
 """
 
 from collections.abc import Generator, Sequence
+from functools import lru_cache
 from types import UnionType
 from typing import Any, TypeVar, get_args
 
@@ -30,14 +31,12 @@ class Statement:
 
     def __init__(self, sql: str, row: type[msgspec.Struct], *, lock: str | None = None) -> None:
         columns = [(field.name, _kind(field.type)) for field in msgspec.structs.fields(row)]
-        typed = ", ".join(f'"{name}" {kind}' for name, kind in columns)
+        # Only names that the code itself declares; every value travels in a parameter.
         taken = ", ".join(f"json_extract(value, '$.{name}') AS \"{name}\"" for name, _ in columns)
-        # Only names that the code itself declares; every value travels in the parameter.
-        self.sqlite_many: str | None = None
-        self.postgresql = f"WITH rows AS (SELECT * FROM json_to_recordset($1::json) AS one({typed})) {sql}"  # noqa: S608
-        if lock is not None:
-            self.postgresql += f" FOR UPDATE OF {lock}"
         self.sqlite = f"WITH rows AS (SELECT {taken} FROM json_each(?)) {sql}"  # noqa: S608
+        self.sqlite_many: str | None = None
+        self.columns = columns
+        self._sql = sql if lock is None else f"{sql} FOR UPDATE OF {lock}"
 
     @classmethod
     def insert(cls, table: str, row: type[msgspec.Struct], conflict: str = "") -> "Statement":
@@ -49,16 +48,55 @@ class Statement:
         made.sqlite_many = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(fields))}) {conflict}"  # noqa: S608
         return made
 
+    def postgresql(self, first: int = 1) -> str:
+        """The text whose parameters, an array a column, begin with number `first`."""
+        names = ", ".join(f'"{name}"' for name, _ in self.columns)
+        arrays = ", ".join(f"${number}::{kind}[]" for number, (_, kind) in enumerate(self.columns, first))
+        return f"WITH rows AS (SELECT * FROM unnest({arrays}) AS one({names})) {self._sql}"  # noqa: S608
+
 
 # What a step of a Work gets back: the rows that its statement returned.
 Found = Sequence[Sequence[Any]]
 Step = tuple[Statement, Sequence[msgspec.Struct]]
-Work = Generator[Step, Found, T]
+# Steps that are yielded at once depend on nothing that another of them does. Of each among several only the number of
+# rows comes back (as so many empty ones); a statement that occurs twice among them is taken in turn.
+Work = Generator[Sequence[Step], Sequence[Found], T]
 
 
-def parameter(rows: Sequence[msgspec.Struct]) -> str:
-    """The rows as the statement's one parameter."""
-    return msgspec.json.encode(rows).decode()
+def ask(statement: Statement, rows: Sequence[msgspec.Struct]) -> Work[Found]:
+    """What a single step finds."""
+    (found,) = yield [(statement, rows)]
+    return found
+
+
+def change(steps: Sequence[Step]) -> Work[bool]:
+    """Take the steps at once; whether each has found all of its rows."""
+    found = yield steps
+    return all(len(of_step) == len(rows) for of_step, (_, rows) in zip(found, steps, strict=True))
+
+
+def arrays(step: Step) -> list[Sequence[Any]]:
+    """A step's parameters for PostgreSQL: a sequence a column."""
+    statement, rows = step
+    if not rows:
+        return [[] for _ in statement.columns]
+    return list(zip(*map(msgspec.structs.astuple, rows), strict=True))
+
+
+def document(step: Step) -> str:
+    """A step's one parameter for SQLite."""
+    return msgspec.json.encode(step[1]).decode()
+
+
+@lru_cache(maxsize=256)
+def combined(statements: tuple[Statement, ...]) -> str:
+    """One text for PostgreSQL that takes all of them and returns how many rows each has returned."""
+    parts, first = [], 1
+    for number, statement in enumerate(statements):
+        parts.append(f"step{number} AS ({statement.postgresql(first)})")
+        first += len(statement.columns)
+    counts = ", ".join(f"(SELECT count(*) FROM step{number})" for number in range(len(statements)))  # noqa: S608
+    return f"WITH {', '.join(parts)} SELECT {counts}"
 
 
 def _kind(type_: Any) -> str:

@@ -11,12 +11,14 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from app.catalogue.shelf import OnShelf, find_on_shelf, reserve_stock
+from app.catalogue import shelf
+from app.catalogue.shelf import OnShelf
+from app.drops import keeping as drops
 from app.drops.errors import HoldExpired
-from app.drops.keeping import Held, find_held, reserve_held
+from app.drops.keeping import Held, Units
 from app.drops.rules import HoldState
 from app.errors import Problem, Unprocessable
-from app.ledger.statement import Statement, Work
+from app.ledger.statement import Statement, Step, Work, ask, change
 from app.shop.articles import FALLBACK_CURRENCY, article_of
 from app.shop.attempt import ASKING_MS, Attempt, AttemptState, customer_keys
 from app.shop.cart import Cart, HeldUnits, merged, price_cart
@@ -191,20 +193,20 @@ class _Counter:
 def place(asked: Sequence[Placing]) -> Work[Sequence[Attempt | Answer | Exception]]:
     """Decide and write down. Raises Overtaken."""
     # Holds are locked before keys are looked up: whoever had to wait for them then sees what their twin has done.
-    held = yield from find_held(hold for one in asked for hold in one.wish.body.holds)
-    rows = yield _KNOWN, [_Key(one.wish.shopper, one.wish.key) for one in asked]
+    held = yield from drops.find_held(hold for one in asked for hold in one.wish.body.holds)
+    rows = yield from ask(_KNOWN, [_Key(one.wish.shopper, one.wish.key) for one in asked])
     attempts = (_attempt(row) for row in rows)
     known = {(attempt.shopper, attempt.key): attempt for attempt in attempts}
     variants = {hold.variant for hold in held.values()}
     variants.update(line.variant for one in asked for line in one.wish.body.lines)
-    shelf = yield from find_on_shelf(variants)
+    on_shelf = yield from shelf.find_on_shelf(variants)
     wanted = list(_wanted_shares(asked, held))
-    shares = {(drop, name): quantity for drop, name, quantity in (yield _SHARES, wanted)} if wanted else {}
+    shares = {(drop, name): quantity for drop, name, quantity in (yield from ask(_SHARES, wanted))} if wanted else {}
     confirmed: set[tuple[str, str]] = set()
     if any(hold.confirm_email for hold in held.values()):
         addresses = [_Address(one.wish.shopper, one.wish.email_key) for one in asked]
-        confirmed = {(shopper, name) for shopper, name in (yield _CONFIRMED, addresses)}
-    counter = _Counter(held, known, shelf, shares, confirmed)
+        confirmed = {(shopper, name) for shopper, name in (yield from ask(_CONFIRMED, addresses))}
+    counter = _Counter(held, known, on_shelf, shares, confirmed)
     answers = [counter.decide(one) for one in asked]
     yield from _write(counter)
     return answers
@@ -213,23 +215,17 @@ def place(asked: Sequence[Placing]) -> Work[Sequence[Attempt | Answer | Exceptio
 def _write(counter: _Counter) -> Work[None]:
     # In one order, as everything that somebody else may be waiting for.
     started = sorted(counter.started, key=lambda attempt: (attempt.shopper, attempt.key))
-    if started and len((yield _START, started)) != len(started):
-        raise Overtaken
-    if counter.resumed and len((yield _RESUME, counter.resumed)) != len(counter.resumed):
-        raise Overtaken
-    if not (yield from reserve_held([(one.id, one.drop, one.quantity) for one in counter.holds.values()])):
-        raise Overtaken
+    held = [Units(one.id, one.drop, one.quantity) for one in counter.holds.values()]
     taken = [_Share(drop, name, quantity) for (drop, name), quantity in sorted(counter.taken.items()) if quantity]
-    if taken and len((yield _TAKE, taken)) != len(taken):
-        raise Overtaken
-    if not (yield from reserve_stock(counter.units)):
+    written: list[Step] = [(_START, started), (_RESUME, counter.resumed), *drops.to_reserve(held), (_TAKE, taken)]
+    steps = [(statement, rows) for statement, rows in (*written, *shelf.to_reserve(counter.units)) if rows]
+    if steps and not (yield from change(steps)):
         raise Overtaken
 
 
 def _wanted_shares(asked: Sequence[Placing], held: dict[str, Held]) -> Iterable[_Share]:
     for one in asked:
-        drops = {held[hold].drop for hold in one.wish.body.holds if hold in held}
-        for drop in drops:
+        for drop in {held[hold].drop for hold in one.wish.body.holds if hold in held}:
             yield from (_Share(drop, name, 0) for name in customer_keys(one.wish.email_key, one.payer))
 
 

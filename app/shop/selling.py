@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from app.catalogue.shelf import sell_stock
-from app.drops.keeping import sell_reserved
-from app.ledger.statement import Statement, Work
+from app.catalogue import shelf
+from app.drops import keeping as drops
+from app.drops.keeping import Units
+from app.ledger.statement import Statement, Step, Work
 from app.mail.queries import Letter
+from app.shop.placing import Overtaken
 from app.shop.record import Order, OrderLine
 from app.shop.stock import Miscounted
 from app.webhooks.queries import Message
@@ -53,8 +55,9 @@ _PAY = Statement(
     "RETURNING attempts.id",
     _Paid,
 )
-_ORDERS = Statement.insert("orders", Order)
-_LINES = Statement.insert("order_lines", OrderLine)
+# An attempt that somebody else has sold has them; it is not open then, and that is what is told.
+_ORDERS = Statement.insert("orders", Order, "ON CONFLICT DO NOTHING")
+_LINES = Statement.insert("order_lines", OrderLine, "ON CONFLICT DO NOTHING")
 _LETTERS = Statement.insert("outbox", Letter, "ON CONFLICT (key) DO NOTHING")
 _MESSAGES = Statement.insert("webhooks", Message, "ON CONFLICT (key) DO NOTHING")
 _REMEMBER = Statement.insert(
@@ -66,36 +69,38 @@ _REMEMBER = Statement.insert(
 
 
 def sell(asked: Sequence[Sale]) -> Work[list[bool]]:
-    """Turn open attempts into orders, sold units and letters; False for one that is not open any more.
+    """Turn open attempts into orders, sold units and letters, all of them at once.
 
-    Raises Miscounted when units are not reserved that an open attempt has reserved.
+    Raises Overtaken when one is not open any more, and Miscounted when units are not reserved that an open attempt has
+    reserved.
     """
-    once = {sale.attempt: sale for sale in asked}
-    moved = {id_ for (id_,) in (yield _PAY, [_Paid(s.attempt, s.reference, s.status, s.body) for s in once.values()])}
-    sales = [sale for sale in once.values() if sale.attempt in moved]
-    if sales:
-        lines = [line for sale in sales for line in sale.lines]
-        holds = [(line.hold_id, line.drop_id, line.quantity) for line in lines if line.hold_id and line.drop_id]
-        units: Counter[str] = Counter()
-        for line in lines:
-            if not line.hold_id:
-                units[line.variant] += line.quantity
-        if not ((yield from sell_reserved(holds)) and (yield from sell_stock(units))):
-            raise Miscounted("the counters of what is sold do not add up")
-        yield _ORDERS, [sale.order for sale in sales]
-        yield _LINES, lines
-        yield _LETTERS, [sale.letter for sale in sales]
-        if messages := [sale.message for sale in sales if sale.message]:
-            yield _MESSAGES, messages
-        # Somebody who bought twice at once is one shopper.
-        shoppers = {sale.shopper: _shopper(sale) for sale in sales}
-        yield _REMEMBER, [shoppers[name] for name in sorted(shoppers)]
-    first = set(moved)
-    answers = []
-    for sale in asked:
-        answers.append(sale.attempt in first)
-        first.discard(sale.attempt)
-    return answers
+    if len({sale.attempt for sale in asked}) < len(asked):
+        raise Overtaken
+    lines = [line for sale in asked for line in sale.lines]
+    holds = [Units(line.hold_id, line.drop_id, line.quantity) for line in lines if line.hold_id and line.drop_id]
+    units: Counter[str] = Counter()
+    for line in lines:
+        if not line.hold_id:
+            units[line.variant] += line.quantity
+    # Somebody who bought twice at once is one shopper.
+    shoppers = {sale.shopper: _shopper(sale) for sale in sorted(asked, key=lambda sale: sale.shopper)}
+    paid: list[Step] = [(_PAY, [_Paid(sale.attempt, sale.reference, sale.status, sale.body) for sale in asked])]
+    moved = [*drops.to_sell(holds), *shelf.to_sell(units)]
+    messages = [sale.message for sale in asked if sale.message]
+    written: list[Step] = [
+        (_ORDERS, [sale.order for sale in asked]),
+        (_LINES, lines),
+        (_LETTERS, [sale.letter for sale in asked]),
+        *([(_MESSAGES, messages)] if messages else []),
+        (_REMEMBER, list(shoppers.values())),
+    ]
+    found = yield [*paid, *moved, *written]
+    if len(found[0]) != len(asked):
+        raise Overtaken
+    counts = zip(found[1:], moved, strict=False)
+    if any(len(of_step) != len(rows) for of_step, (_, rows) in counts):
+        raise Miscounted("the counters of what is sold do not add up")
+    return [True] * len(asked)
 
 
 def _shopper(sale: Sale) -> _Shopper:

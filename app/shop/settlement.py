@@ -45,6 +45,7 @@ from app.shop.attempt import (
 from app.shop.idempotency import Answer, InProgress, refusal
 from app.shop.money import Money
 from app.shop.order import OrderState
+from app.shop.placing import Overtaken
 from app.shop.record import order_lines, order_of
 from app.shop.refusals import LimitReached, PaymentDeclined, SoldOut
 from app.shop.selling import Sale, sell
@@ -134,10 +135,15 @@ class Settlement:
             attempt.id, outcome.reference, answer.status, answer.body, order, lines, letter, address, attempt.shopper,
             now_ms, message,
         )  # fmt: skip
+        if await self._submit(sale):
+            return True
+        return await self._reopened(attempt, snapshot, outcome, now_ms) and await self._submit(sale)
+
+    async def _submit(self, sale: Sale) -> bool:
         try:
-            if await self._sold.submit(sale):
-                return True
-            return await self._reopened(attempt, snapshot, outcome, now_ms) and await self._sold.submit(sale)
+            return await self._sold.submit(sale)
+        except Overtaken:
+            return False
         except QueueFull:
             raise InProgress from None
 

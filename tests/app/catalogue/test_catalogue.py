@@ -15,9 +15,10 @@ from app.catalogue.files import load_catalogue
 from app.catalogue.folder import DEMO_FOLDER
 from app.catalogue.importer import import_catalogue, import_listings
 from app.catalogue.product import Listing
-from app.catalogue.shelf import reserve_stock, sell_stock
+from app.catalogue.shelf import to_reserve, to_sell
 from app.catalogue.views import summaries
 from app.ledger.engine import Ledger
+from app.ledger.statement import change
 from tests.app.shopping import HOST, TEES, Browser, ManualClock, open_shop
 
 DEMO = load_catalogue(DEMO_FOLDER)
@@ -50,7 +51,7 @@ async def test_stock_is_set_by_the_first_import_only(ledger: Ledger) -> None:
     async with ledger.write() as conn:
         await import_listings(conn, [tee], 1)
         assert await queries.reserve(conn, "tee-m", 5)
-    assert await ledger.run(sell_stock({"tee-m": 5}))
+    assert await ledger.run(change(to_sell({"tee-m": 5})))
     async with ledger.write() as conn:
         done = await import_listings(conn, [changed(tee, variants=more, vat_percent=7.0)], 2)
     assert done.saved == ("tee",)
@@ -99,9 +100,9 @@ def scratch(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 async def take_step(ledger: Ledger, name: str, amount: int) -> bool:
     """Move units of tee-m, in batches' way where there is one."""
-    works = {"reserve": reserve_stock, "sell": sell_stock}
-    if name in works:
-        return await ledger.run(works[name]({"tee-m": amount}))
+    steps = {"reserve": to_reserve, "sell": to_sell}
+    if name in steps:
+        return await ledger.run(change(steps[name]({"tee-m": amount})))
     async with ledger.write() as conn:
         if name == "adjust":
             return await queries.adjust(conn, "tee-m", -amount) is not None

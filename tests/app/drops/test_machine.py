@@ -15,12 +15,13 @@ from msgspec.structs import replace
 from app.drops import queries
 from app.drops.errors import HoldExpired, LimitReached, SoldOut
 from app.drops.holds import Holds, forget
-from app.drops.keeping import sell_reserved
+from app.drops.keeping import Units, to_sell
 from app.drops.rules import HOLD_MS, Hold, HoldState
 from app.drops.wish import wish
 from app.gate.connection import Gate
 from app.gate.limits import Limits
 from app.ledger.engine import Ledger
+from app.ledger.statement import change
 from app.shop.verify import verify
 from tests.app.drops.conftest import ManualClock, furnish, make_drop
 from tests.servers import RedisServer
@@ -121,7 +122,7 @@ class Selling(RuleBasedStateMachine):
         if hold is None:
             return
         if what == "sell":
-            assert self.run(self.ledger.run(sell_reserved([(hold.id, hold.drop, hold.quantity)])))
+            assert self.run(self.ledger.run(change(to_sell([Units(hold.id, hold.drop, hold.quantity)]))))
             self.keep([replace(hold, state=HoldState.SOLD)])
         elif what == "release":
             self.change(lambda conn: queries.release(conn, [hold.id]))

@@ -8,10 +8,11 @@ import pytest
 from app.catalogue.queries import variants_on_sale
 from app.drops import queries
 from app.drops.errors import BeingPaid, HoldExpired, UnknownHold
-from app.drops.keeping import keep_holds, sell_reserved
+from app.drops.keeping import Units, keep_holds, to_sell
 from app.drops.opening import proclaim
 from app.drops.rules import HOLD_MAX_MS, HOLD_MS, Drop, Hold, HoldState
 from app.ledger.engine import Ledger
+from app.ledger.statement import change
 from app.shop.verify import verify
 from tests.app.drops.conftest import SKU, STOCK, VARIANT, furnish, make_drop
 
@@ -52,7 +53,7 @@ async def test_a_hold_is_reserved_sold_and_taken_back(furnished: Ledger) -> None
         reserved = await queries.reserve(conn, ["hld_2"], "shp_2", NOW + 1)
     assert [(one.variant, one.quantity, one.state) for one in reserved] == [(VARIANT, 2, HoldState.RESERVED)]
     assert await counts(furnished, drop) == (1, 2, 0, 0)
-    assert await furnished.run(sell_reserved([("hld_2", drop.id, 2)]))
+    assert await furnished.run(change(to_sell([Units("hld_2", drop.id, 2)])))
     assert await counts(furnished, drop) == (1, 0, 2, 0)
     async with furnished.write() as conn:
         assert len(await queries.take_back(conn, ["hld_2"])) == 1
@@ -72,7 +73,7 @@ async def test_only_the_own_living_hold_can_be_paid_and_all_or_none_of_them(furn
             async with furnished.write() as conn:
                 await queries.reserve(conn, ids, shopper, now_ms)
     assert await counts(furnished, drop) == (2, 0, 0, 1)
-    assert not await furnished.run(sell_reserved([("hld_1", drop.id, 1)]))
+    assert not await furnished.run(change(to_sell([Units("hld_1", drop.id, 1)])))
     with pytest.raises(UnknownHold):
         async with furnished.write() as conn:
             await queries.release_own(conn, "hld_1", "shp_2")
@@ -111,7 +112,7 @@ async def test_a_late_success_gets_its_unit_again_only_while_one_is_left(furnish
         await queries.release(conn, ["hld_1"])
     async with furnished.write() as conn:
         await queries.reclaim(conn, ["hld_1"])
-    assert await furnished.run(sell_reserved([("hld_1", drop.id, 1)]))
+    assert await furnished.run(change(to_sell([Units("hld_1", drop.id, 1)])))
     async with furnished.write() as conn:
         await queries.take_back(conn, ["hld_1"])
     assert await keep(furnished, hold(drop, 2)) == [True]
@@ -144,7 +145,7 @@ async def test_what_comes_back_after_the_end_goes_to_the_shelf(furnished: Ledger
         await queries.end(conn, found, NOW)
         await proclaim(conn, drop.id, NOW)
     assert await left_on_shelf(furnished) == STOCK - 3
-    assert await furnished.run(sell_reserved([("hld_2", drop.id, 1)]))
+    assert await furnished.run(change(to_sell([Units("hld_2", drop.id, 1)])))
     async with furnished.write() as conn:
         await queries.expire(conn, NOW + HOLD_MS)
     assert await left_on_shelf(furnished) == STOCK - 1
@@ -162,7 +163,7 @@ async def test_a_hundred_payments_and_expiries_at_once_end_with_every_unit_count
         async with furnished.write() as conn:
             await queries.reserve(conn, [f"hld_{number}"], f"shp_{number}", NOW)
         if number % 3:
-            assert await furnished.run(sell_reserved([(f"hld_{number}", drop.id, 1)]))
+            assert await furnished.run(change(to_sell([Units(f"hld_{number}", drop.id, 1)])))
             return
         async with furnished.write() as conn:
             await queries.release(conn, [f"hld_{number}"])

@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from app.ledger.engine import Ledger, LedgerDown
-from app.ledger.statement import Statement, Work
+from app.ledger.statement import Statement, Step, Work, ask, change
 from tests.servers import Postgres, short_folder
 
 
@@ -25,10 +25,10 @@ async def _table(ledger: Ledger) -> None:
 
 
 def _write(*notes: Note, fail: bool = False) -> Work[list[str | None]]:
-    yield _ADD, notes
+    yield [(_ADD, notes)]
     if fail:
         raise RuntimeError
-    found = yield _FIND, notes
+    found = yield from ask(_FIND, notes)
     return [words for (words,) in found]
 
 
@@ -53,6 +53,33 @@ async def test_a_work_that_fails_is_undone_and_the_next_one_is_kept(ledger: Ledg
         await ledger.run(_write(Note(1, "a"), Note(1, "b")))
     assert await _count(ledger) == 0
     assert await ledger.run(_write(Note(1, "c"))) == ["c"]
+
+
+async def test_steps_that_are_yielded_at_once_tell_how_many_rows_each_has_changed(ledger: Ledger) -> None:
+    await _table(ledger)
+    insert = Statement.insert("notes", Note, "ON CONFLICT (id) DO NOTHING")
+    rename = Statement(
+        "UPDATE notes SET words = rows.words FROM rows WHERE notes.id = rows.id RETURNING notes.id", Note
+    )
+    old, new = [Note(1, "a"), Note(2, None)], [Note(2, "c"), Note(3, "d"), Note(4, None)]
+    assert await ledger.run(change([(insert, old)]))
+
+    def work(*steps: Step) -> Work[list[int]]:
+        return [len(found) for found in (yield steps)]
+
+    assert await ledger.run(work((insert, new), (rename, [Note(1, "b"), Note(9, "")]))) == [2, 1]
+    # In turn: the second sees what the first has done.
+    assert await ledger.run(work((rename, [Note(3, "e")]), (rename, [Note(3, "f")]), (insert, [Note(5, "")]))) == [
+        1,
+        1,
+        1,
+    ]
+    assert not await ledger.run(change([(insert, [Note(5, "g"), Note(6, "h")])]))
+
+    def words() -> Work[list[str | None]]:
+        return [words for (words,) in (yield from ask(_FIND, [Note(number, None) for number in range(9)]))]
+
+    assert await ledger.run(words()) == ["b", None, "f", None, "", "h"]
 
 
 async def test_works_and_other_writes_take_turns(ledger: Ledger) -> None:

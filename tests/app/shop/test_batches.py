@@ -120,13 +120,13 @@ async def test_a_payment_that_could_not_be_asked_for_goes_on_once_in_a_batch(sho
 
 def interrupted(work: Work[Any], before: Statement, act: Callable[[], None]) -> Work[Any]:
     """The work, with something happening elsewhere right before one of its statements."""
-    step = next(work)
+    steps = next(work)
     while True:
-        if step[0] is before:
+        if before in [statement for statement, _ in steps]:
             act()
-        found = yield step
+        found = yield steps
         try:
-            step = work.send(found)
+            steps = work.send(found)
         except StopIteration as done:
             return done.value
 
