@@ -19,10 +19,11 @@ class QueueFull(Exception):
 
 
 class Batch(Generic[Item, Answer]):
-    """Serves items in the order of their arrival, as many at a time as are waiting; no item waits for a timer.
+    """Serves items in the order of their arrival, as many at a time as are waiting.
 
     `serve` gets 1 to `most` items and returns an answer, or an exception to raise, for each in the same order. Who
-    stops waiting before the call is left out and blocks nobody.
+    stops waiting before the call is left out and blocks nobody. Calls begin `pace_s` apart, so that the more come in a
+    second the more share one; whoever comes after a pause as long, or is the last that fits, waits for no timer.
     """
 
     def __init__(
@@ -31,10 +32,13 @@ class Batch(Generic[Item, Answer]):
         *,
         most: int = BATCH_MAX,
         waiting: int = WAITING_MAX,
+        pace_s: float = 0.0,
     ) -> None:
         self._serve = serve
         self._most = most
         self._limit = waiting
+        self._pace_s = pace_s
+        self._next_s = 0.0
         self._queue: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
         self._running: asyncio.Task[None] | None = None
 
@@ -60,9 +64,17 @@ class Batch(Generic[Item, Answer]):
     async def _run(self) -> None:
         try:
             while self._queue:
+                await self._in_pace()
                 await self._next()
         finally:
             self._running = None
+
+    async def _in_pace(self) -> None:
+        clock = asyncio.get_running_loop().time
+        pause_s = self._next_s - clock()
+        if pause_s > 0 and len(self._queue) < self._most:
+            await asyncio.sleep(pause_s)
+        self._next_s = clock() + self._pace_s
 
     async def _next(self) -> None:
         taken: list[tuple[Item, asyncio.Future[Answer]]] = []

@@ -9,6 +9,9 @@ from app.batch import BATCH_MAX, WAITING_MAX, Batch
 from app.ledger.engine import Ledger, LedgerDown
 from app.ledger.statement import Work
 
+# A transaction costs as much as ten of its rows do, and a person does not notice such a pause.
+PACE_S = 0.025
+
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 Write = Callable[[AsyncConnection, list[Item]], Awaitable[Sequence[Answer | Exception]]]
@@ -65,4 +68,4 @@ def _apart(
         except Exception as error:
             return error
 
-    return Batch(serve, most=most, waiting=waiting)
+    return Batch(serve, most=most, waiting=waiting, pace_s=PACE_S)
