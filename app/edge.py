@@ -4,10 +4,13 @@ from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
+from multidict import CIMultiDict
 
 from app.errors import BadRequest, Problem, TooLarge, Unprocessable
 
 T = TypeVar("T")
+
+_JSON = CIMultiDict({"Content-Type": "application/json", "Cache-Control": "no-store"})
 
 # Larger than any honest body of ours (a cart of a hundred lines is about 10 kB).
 BODY_LIMIT = 64 * 1024
@@ -69,8 +72,7 @@ def decode(body: bytes, type_: type[T]) -> T:
 
 def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
     """A response with `value` as JSON; answers of the API are never cached unless the caller says so."""
-    return web.Response(
-        status=status,
-        body=msgspec.json.encode(value),
-        headers={"Content-Type": "application/json", "Cache-Control": "no-store", **(headers or {})},
-    )
+    all_headers = _JSON.copy()
+    if headers:
+        all_headers.update(headers)
+    return web.Response(status=status, body=msgspec.json.encode(value), headers=all_headers)

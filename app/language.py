@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from app.catalogue.product import LANGUAGES, Language
+from app.customers.cookie import cookie_value
 
 COOKIE = "lang"
 # A year: a choice that was made by hand stays made.
@@ -11,16 +12,19 @@ COOKIE_AGE_S = 365 * 86_400
 
 def language_of(request: web.Request) -> Language:
     """The language that the asker chose or prefers."""
+    headers = request.headers
     return (
-        known(request.query.get("lang"))
-        or known(request.cookies.get(COOKIE))
-        or accepted(request.headers.get("Accept-Language", ""))
+        known(request.query.get("lang") if request.query_string else None)
+        or known(cookie_value(headers.get("Cookie", ""), COOKIE))
+        or accepted(headers.get("Accept-Language", ""))
     )
 
 
 def accepted(header: str) -> Language:
     """The best of our languages by an Accept-Language header; the earlier one wins a tie; English when none fits."""
     best: tuple[float, Language] = (0.0, "en")
+    if not header:
+        return best[1]
     for part in header[:500].split(","):
         name, _, weight = part.partition(";")
         language = known(name.strip().split("-")[0].lower())

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
+from multidict import istr
 
 from app import keys, legal_texts
 from app.catalogue.product import LANGUAGES
@@ -178,20 +179,27 @@ def _payment(config: Config) -> tuple[str, str, str]:
     return f" {origin} {STRIPE_SCRIPTS}", f" {origin} {STRIPE_FRAMES}", f" {STRIPE_API}"
 
 
+_ALWAYS = (
+    (istr("X-Content-Type-Options"), "nosniff"),
+    (istr("Referrer-Policy"), "same-origin"),
+    (istr("Cross-Origin-Opener-Policy"), "same-origin"),
+)
+_NOW = istr("Laufsteg-Now")
+
+
 async def secure(request: web.Request, response: web.StreamResponse) -> None:
     """Headers of every answer (an on_response_prepare signal)."""
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers, app = response.headers, request.app
+    for name, value in _ALWAYS:
+        if name not in headers:
+            headers[name] = value
     if request.path.startswith("/api/"):
         # Countdowns follow the server's clock, whatever the shopper's says.
-        response.headers["Laufsteg-Now"] = str(request.app[keys.CLOCK]())
-    if response.headers.get("Content-Type", "").startswith("text/html"):
-        response.headers.setdefault(
-            "Permissions-Policy", "camera=(self), microphone=(self), geolocation=(), payment=(self)"
-        )
-    if request.app[keys.CONFIG].secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        headers[_NOW] = str(app[keys.CLOCK]())
+    elif headers.get("Content-Type", "").startswith("text/html"):
+        headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), geolocation=(), payment=(self)")
+    if app[keys.CONFIG].secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
 
 @web.middleware

@@ -1,10 +1,10 @@
 """What a shopper asks for at a drop's door, and under which id it becomes a hold. No I/O."""
 
-import base64
 import hashlib
-import secrets
 
 from msgspec import Struct
+
+from app.ledger.ids import new_id, text
 
 
 class Wish(Struct, frozen=True):
@@ -20,10 +20,6 @@ class Wish(Struct, frozen=True):
 def wish(secret: str, drop: str, shopper: str, quantity: int, key: str | None) -> Wish:
     """The wish; the same key of the same shopper always means the same hold."""
     if key is None:
-        return Wish(drop, shopper, quantity, f"hld_{_text(secrets.token_bytes(16))}", False)
+        return Wish(drop, shopper, quantity, new_id("hld"), False)
     named = hashlib.blake2b(f"{drop}\n{shopper}\n{key}".encode(), key=secret.encode()[:64], digest_size=16)
-    return Wish(drop, shopper, quantity, f"hld_{_text(named.digest())}", True)
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return Wish(drop, shopper, quantity, f"hld_{text(named.digest())}", True)

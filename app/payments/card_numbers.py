@@ -12,6 +12,9 @@ from app.errors import BadRequest, Unprocessable
 # ISO/IEC 7812: 13 to 19 digits beginning with 2 to 6, often written with blanks, dashes or dots in between.
 LENGTHS = range(13, 20)
 _RUN = re.compile(r"[0-9](?:[ .\-]?[0-9]){12,}")
+# Where one may be written out in a body, and numbers whose digits are not all written.
+_LONG = re.compile(rb"[0-9][ .\-0-9]{12}")
+_EXPONENT = re.compile(rb"[:,\[\s]-?[0-9][0-9.]*[eE]")
 # Number members can carry one too.
 _SMALLEST = 10**12
 
@@ -24,7 +27,14 @@ class CardNumber(Unprocessable):
 
 
 def refuse_card_numbers(body: bytes) -> None:
-    """Raise CardNumber when any member of a JSON body contains a card number. The number is repeated nowhere."""
+    """Raise CardNumber when any member of a JSON body contains a card number. The number is repeated nowhere.
+
+    Raises BadRequest for what may contain one and is no JSON.
+    """
+    # Nearly every body is plain: ASCII without escapes means what it says.
+    plain = body.isascii() and b"\\" not in body
+    if plain and not _LONG.search(body) and not _EXPONENT.search(body):
+        return
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -69,7 +69,8 @@ def email_key(email: str) -> str:
 
 def _line(name: str, text: str, *, optional: bool) -> str:
     trimmed = " ".join(text.split(" ")).strip()
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in trimmed):
+    # Hardly a name has one that cannot be printed, and of those a few are harmless.
+    if not trimmed.isprintable() and any(unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") for one in trimmed):
         raise Unprocessable(f"address.{name} has characters that no label can show; type it again.")
     if not trimmed and not optional:
         raise Unprocessable(f"address.{name} is empty.")

@@ -132,9 +132,9 @@ def price_cart(
     counted = [line for line in lines if line.problem is None]
     goods = total((line.total for line in counted), currency)
     cost = shipping(zone, goods)
-    taxed = [(vat_rate(line, zone), line.total) for line in counted]
+    taxed = tuple((vat_rate(line, zone), line.total) for line in counted)
     expiries = [held.expires_ms for held in holds if held.usable]
-    vat = tuple(breakdown(taxed, cost))
+    vat = breakdown(taxed, cost)
     confirm_email = any(held.confirm_email for held in holds)
     return Cart(tuple(lines), goods, cost, vat, min(expiries, default=None), confirm_email)
 

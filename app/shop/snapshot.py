@@ -1,5 +1,7 @@
 """What is bought, by whom, for how much, kept as it was at the moment of the order."""
 
+from functools import lru_cache
+
 import msgspec
 from msgspec import Struct
 
@@ -90,6 +92,8 @@ def encoded(snapshot: Snapshot) -> str:
     return msgspec.json.encode(snapshot).decode()
 
 
+# A checkout looks at its own three times within a moment.
+@lru_cache(maxsize=256)
 def decoded(document: str) -> Snapshot:
     """As it was kept."""
     return msgspec.json.decode(document, type=Snapshot)

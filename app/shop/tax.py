@@ -5,7 +5,7 @@ receipt's sums are exact and no cent appears by adding up roundings. Shipping is
 goods' rates in proportion to their value (section 1 and 10 UStG, Abschnitt 3.10 UStAE).
 """
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -31,7 +31,9 @@ def percent(basis_points: int) -> float:
     return basis_points // 100 if basis_points % 100 == 0 else basis_points / 100
 
 
-def breakdown(goods: Iterable[tuple[int, Money]], shipping: Money) -> list[Vat]:
+# In a drop everybody buys the same.
+@lru_cache(maxsize=256)
+def breakdown(goods: tuple[tuple[int, Money], ...], shipping: Money) -> tuple[Vat, ...]:
     """VAT by rate, highest first, of (rate in basis points, gross) pairs and their shipping."""
     by_rate: dict[int, int] = {}
     for rate, price in goods:
@@ -44,4 +46,4 @@ def breakdown(goods: Iterable[tuple[int, Money]], shipping: Money) -> list[Vat]:
         vat = contained(gross, rate)
         currency = shipping.currency
         found.append(Vat(percent(rate), Money(gross - vat, currency), Money(vat, currency), Money(gross, currency)))
-    return found
+    return tuple(found)

@@ -15,7 +15,7 @@ from app.ledger.ids import new_id
 from tests.app.shopping import HOST, SECRET, Browser, ManualClock, Shop, key, open_shop, order_of
 
 NOW = 1_790_000_000_000
-SHOPPER = new_id("shp", lambda n: b"\x01" * n)
+SHOPPER = new_id("shp")
 
 
 @pytest.fixture

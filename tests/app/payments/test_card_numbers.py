@@ -56,7 +56,19 @@ def test_the_check_digit_is_unique(digits: int) -> None:
     assert sum(luhn(f"{digits}{last}") for last in range(10)) == 1
 
 
-def test_what_is_no_json_is_refused_as_such() -> None:
-    for body in (b"", b"{", b"\xff", b"[" * 100_000):
+@given(st.sampled_from(["4242424242424242", "5555555555554444", "378282246310005"]), st.data())
+def test_no_spelling_of_a_body_hides_it(number: str, data: st.DataObject) -> None:
+    separators = data.draw(st.lists(st.sampled_from(["", " ", "-", "."]), min_size=len(number), max_size=len(number)))
+    text = "".join(digit + separator for digit, separator in zip(number, separators, strict=True)).rstrip(" -.")
+    escaped = "".join(f"\\u{ord(one):04x}" if data.draw(st.booleans()) else one for one in text)
+    spelt = [f'{{"a":"{escaped}"}}', f'{{"a": ["x {text}"]}}', f'{{"{text}":1}}', f'{{"a":{number}}}']
+    spelt += [f'{{"a":{number[0]}.{number[1:]}e{len(number) - 1}}}', f"[{number}E0]", f"[ -{number}.0]"]
+    for body in spelt:
+        with pytest.raises(CardNumber):
+            refuse_card_numbers(body.encode())
+
+
+def test_what_might_hide_one_and_is_no_json_is_refused_as_such() -> None:
+    for body in (b"\xff", b"{\\", b"4242424242424242x", "ä".encode() + b"[" * 100_000):
         with pytest.raises(BadRequest):
             refuse_card_numbers(body)

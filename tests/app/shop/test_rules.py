@@ -64,7 +64,7 @@ def test_vat_is_contained_in_the_price(gross: int, rate: int, vat: int) -> None:
 
 @given(st.lists(st.tuples(RATES, AMOUNTS), max_size=8), AMOUNTS)
 def test_net_and_vat_add_up_to_what_is_paid(goods: list[tuple[int, int]], cost: int) -> None:
-    found = breakdown([(rate, euros(amount)) for rate, amount in goods], euros(cost))
+    found = breakdown(tuple((rate, euros(amount)) for rate, amount in goods), euros(cost))
     paid = sum(amount for _, amount in goods) + (cost if goods else 0)
     assert sum(vat.gross.amount for vat in found) == paid
     assert all(vat.net.amount + vat.vat.amount == vat.gross.amount for vat in found)
@@ -72,7 +72,7 @@ def test_net_and_vat_add_up_to_what_is_paid(goods: list[tuple[int, int]], cost: 
 
 
 def test_shipping_shares_the_rates_of_the_goods() -> None:
-    found = breakdown([(1900, euros(3000)), (700, euros(1000))], euros(400))
+    found = breakdown(((1900, euros(3000)), (700, euros(1000))), euros(400))
     assert [(vat.percent, vat.gross.amount) for vat in found] == [(19, 3300), (7, 1100)]
 
 

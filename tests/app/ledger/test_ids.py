@@ -1,0 +1,25 @@
+import re
+import subprocess
+import sys
+
+from app.ledger.ids import DRAWN, new_id
+
+FORK = """
+import os
+from app.ledger.ids import new_id
+new_id("a")
+if os.fork():
+    os.wait()
+print(new_id("a"), flush=True)
+"""
+
+
+def test_every_id_is_another_one_and_fits_into_an_address() -> None:
+    ids = {new_id("ord") for _ in range(3 * DRAWN)}
+    assert len(ids) == 3 * DRAWN
+    assert all(re.fullmatch(r"ord_[A-Za-z0-9_-]{22}", one) for one in ids)
+
+
+def test_a_copy_of_the_process_does_not_give_the_same_ids() -> None:
+    ran = subprocess.run([sys.executable, "-c", FORK], capture_output=True, text=True, check=True)
+    assert len(set(ran.stdout.split())) == 2
