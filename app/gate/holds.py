@@ -33,15 +33,14 @@ if facts[1] ~= run then return {} end
 local left, limit, taken = tonumber(facts[3]), tonumber(facts[4]), 0
 local codes, waits = {}, {}
 local function decide(hold, token, shopper, quantity, at, keyed)
-  local known = redis.call('HGET', gate, 'h:' .. hold)
+  local known, refused, had = unpack(redis.call('HMGET', gate, 'h:' .. hold, 'r:' .. hold, 's:' .. shopper))
   if known then return string.find(known, ' ' .. token .. ' ', 1, true) and 1 or 2 end
-  local refused = keyed and redis.call('HGET', gate, 'r:' .. hold)
-  if refused then
+  if keyed and refused then
     local before, asked = string.match(refused, '^(%-?%d+) (%d+)$')
     return tonumber(asked) == quantity and tonumber(before) or 3
   end
   local code
-  local have = tonumber(redis.call('HGET', gate, 's:' .. shopper) or '0')
+  local have = tonumber(had or '0')
   if have + quantity > limit then code = -2
   elseif left - taken < quantity then code = -1
   else
