@@ -28,6 +28,8 @@ SQLITE_READERS = 4
 POSTGRES_POOL = 16
 # Of these, for works: each kind of batch has one under way at a time, and there are three kinds.
 STRAIGHT = 4
+# Works find everything by its key. A plan that was made while the tables were small would read all of them for ever.
+_BY_KEY = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
 CONNECT_TIMEOUT_S = 5.0
 
 
@@ -78,7 +80,7 @@ class Ledger:
         self._thread = ThreadPoolExecutor(1, "ledger") if self.dialect == "sqlite" else None
         self._direct: sqlite3.Connection | None = None
         self._straight_turn = asyncio.Semaphore(STRAIGHT)
-        self._idle: list[tuple[AsyncConnection, asyncpg.Connection[Any]]] = []
+        self._idle: list[tuple[AsyncConnection, asyncpg.Connection[Any] | None]] = []
 
     @classmethod
     def of(cls, config: Config) -> "Ledger":
@@ -119,11 +121,14 @@ class Ledger:
         async with self._straight_turn:
             with _unreachable():
                 connection, driver = self._idle.pop() if self._idle else (await self._writer.connect(), None)
-                while driver is None or driver.is_closed():  # the server was away meanwhile
-                    if driver is not None:
-                        await connection.invalidate()
-                    driver = await _driver(connection)
             try:
+                if driver is None or driver.is_closed():
+                    with _unreachable():
+                        driver = await _driver(connection)
+                        while driver.is_closed():  # the server was away meanwhile
+                            await connection.invalidate()
+                            driver = await _driver(connection)
+                    await driver.execute(_BY_KEY)
                 yield driver
             except asyncio.CancelledError:
                 await connection.invalidate()

@@ -68,7 +68,7 @@ def test_no_spelling_of_a_body_hides_it(number: str, data: st.DataObject) -> Non
             refuse_card_numbers(body.encode())
 
 
-def test_what_might_hide_one_and_is_no_json_is_refused_as_such() -> None:
-    for body in (b"\xff", b"{\\", b"4242424242424242x", "ä".encode() + b"[" * 100_000):
+def test_what_is_no_json_is_refused_as_such() -> None:
+    for body in (b"", b"{", b"\xff", b"[" * 100_000):
         with pytest.raises(BadRequest):
             refuse_card_numbers(body)
