@@ -4,14 +4,15 @@ Run: python -m bench.drops [REQUESTS [sqlite|postgresql]]
 
 Server CPU is every process of ours, Redis and the database. Every request is another shopper's and is granted, so
 every answer waits for a durable ledger row: SQLite with synchronous=FULL, PostgreSQL with fsync and
-synchronous_commit=on. A purchase is a hold, then a checkout that answers with a paid order.
+synchronous_commit=on. A purchase is a hold, then a checkout that answers with a paid order. The bare handler is
+measured before and after each, so that the machine's mood is in the ratio.
 """
 
 import asyncio
 import random
 import statistics
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bench._buyers import Crowd, Visit, holding, purchasing
 from bench._shop import SECRET, Process, cpu_s, furnish, open_drop, report, servers, serving
@@ -27,29 +28,30 @@ SHARE_OF_CAPACITY = 0.8
 
 @dataclass(frozen=True)
 class Served:
-    """A running server, with `others` that work for it."""
+    """A running server, with `others` (process ids by name) that work for it."""
 
     process: Process
-    others: tuple[int, ...] = ()
+    others: dict[str, int] = field(default_factory=dict)
 
-    @property
-    def pids(self) -> tuple[int, ...]:
-        """Every process that counts as it."""
-        return (self.process.pid, *self.others)
+    def cpu_s(self) -> dict[str, float]:
+        """CPU seconds so far of everything that counts as it."""
+        return {name: cpu_s(pid) for name, pid in {"web": self.process.pid, **self.others}.items()}
 
     def crowd(self) -> Crowd:
         """Nobody has come yet."""
         return Crowd(self.process.port, SECRET, CONNECTIONS)
 
     def rush(self, name: str, visit: Visit, visits: int) -> tuple[float, float]:
-        """Visits a CPU second and a second; the former is reported."""
+        """Visits a CPU second and a second; the former is reported, with each process's microseconds a visit."""
         asyncio.run(self.crowd().rush(visit, min(visits, 500)))
-        crowd, before = self.crowd(), cpu_s(*self.pids)
+        crowd, before = self.crowd(), self.cpu_s()
         took = asyncio.run(crowd.rush(visit, visits))
-        used = cpu_s(*self.pids) - before
+        used = {process: after - before[process] for process, after in self.cpu_s().items()}
         assert set(crowd.statuses) == {201}, crowd.statuses
-        report(name, visits / used, "visits/CPU s", visits=visits, connections=CONNECTIONS, wall_s=round(took, 2))
-        return visits / used, visits / took
+        each = {process: round(1e6 * of_process / visits) for process, of_process in used.items()}
+        rate = visits / sum(used.values())
+        report(name, rate, "visits/CPU s", visits=visits, connections=CONNECTIONS, wall_s=round(took, 2), cpu_us=each)
+        return rate, visits / took
 
     def stream(self, name: str, visit: Visit, visits: int, a_second: float) -> None:
         """Report the p99 of a visit's delay at this rate."""
@@ -62,25 +64,32 @@ class Served:
 
 
 def main() -> None:
-    """Bare, SQLite, PostgreSQL, bare: the machine's mood before and after is in the ratio."""
+    """A shop on each kind of ledger, beside the bare handler."""
     requests = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     kinds = sys.argv[2:] or ["sqlite", "postgresql"]
-    with servers() as used:
+    with servers() as used, serving(None) as (process,):
+        bare = Served(process)
         for kind in kinds:
-            with serving(None) as (process,):
-                bare, _ = Served(process).rush(f"bare_post_beside_{kind}", holding("/bare"), requests)
             config = used.config(kind)
             asyncio.run(furnish(config))
             path = f"/api/drops/{asyncio.run(open_drop(config, STOCK)).id}/holds"
+            names = ("redis", "database")
             with serving(config) as (process,):
-                server = Served(process, used.pids(kind))
-                holds, capacity = server.rush(f"holds_{kind}", holding(path), requests)
-                report(f"holds_{kind}_of_bare", holds / bare, "ratio", target=0.6)
-                bought, _ = server.rush(f"purchases_{kind}", purchasing(path), requests // 3)
-                report(f"purchases_{kind}_of_bare", bought / bare, "ratio", target=0.25)
+                server = Served(process, dict(zip(names, used.pids(kind), strict=False)))
+                _, capacity = _compare(bare, server, f"holds_{kind}", holding(path), requests, 0.6)
+                bought, _ = _compare(bare, server, f"purchases_{kind}", purchasing(path), requests // 3, 0.25)
                 report(f"purchases_{kind}_of_vendure", bought / VENDURE, "times", target=300, vendure=VENDURE)
                 rate = SHARE_OF_CAPACITY * capacity
                 server.stream(f"holds_{kind}_p99_at_80_percent", holding(path), requests, rate)
+
+
+def _compare(bare: Served, server: Served, name: str, visit: Visit, visits: int, target: float) -> tuple[float, float]:
+    """The server's visits a CPU second and a second; the former is reported as a share of the bare handler's."""
+    before, _ = bare.rush(f"bare_post_before_{name}", holding("/bare"), visits)
+    rate, capacity = server.rush(name, visit, visits)
+    after, _ = bare.rush(f"bare_post_after_{name}", holding("/bare"), visits)
+    report(f"{name}_of_bare", 2 * rate / (before + after), "ratio", target=target)
+    return rate, capacity
 
 
 if __name__ == "__main__":
