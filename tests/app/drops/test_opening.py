@@ -10,6 +10,7 @@ from app.drops.rules import DRAW_GRACE_MS
 from app.ledger.clock import now_ms
 from app.show import queries as show
 from tests.app.drops.conftest import HOST, SKU, VARIANT, ManualClock, Process, Shopper, Starter, furnish, make_drop
+from tests.viewers import eventually
 
 ASKED = {"event": "gala", "sku": SKU, "variant": VARIANT, "quantity": 5, "per_customer": 1}
 
@@ -72,13 +73,19 @@ async def test_a_drop_that_closes_by_itself_ends_and_returns_what_is_left(start:
 
 
 async def test_everybody_who_asks_in_the_window_is_drawn_and_answered_once_a_customer(start: Starter) -> None:
-    processes = [await start(), await start()]
+    clock = ManualClock(now_ms())
+    processes = [await start(clock), await start(clock)]
     await furnish(processes[0].app[keys.LEDGER])
-    drop = await make_drop(processes[0].app[keys.LEDGER], now_ms(), quantity=5, draw_ms=1500)
+    drop = await make_drop(processes[0].app[keys.LEDGER], clock(), quantity=5, draw_ms=1500)
     cookies = (await Shopper(processes[0]).ask("GET", "/api/holds")).cookies
     greedy = [Shopper(processes[i % 2], dict(cookies)) for i in range(30)]
     others = [Shopper(processes[i % 2]) for i in range(40)]
     tasks = [asyncio.create_task(shopper.hold(drop.id)) for shopper in greedy + others]
+    doors = [process.app[keys.HOLDS] for process in processes]
+    await eventually(lambda: sum(len(door._asking) for door in doors) == len(tasks))
+    for door in doors:
+        await door._entered.close()  # every entry is kept
+    clock.advance(1500 + DRAW_GRACE_MS)
     answers = await asyncio.gather(*tasks)
     holds = {answer.body["hold"] for answer in answers if answer.status == 201}
     assert len(holds) == 5
