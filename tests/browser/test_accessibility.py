@@ -7,12 +7,13 @@ from playwright.sync_api import Browser
 
 from tests.browser import screens
 from tests.browser.axe import violations
+from tests.browser.studio import Studio
 from tests.running_shop import Shop
 
 LANGUAGES = {"en-GB": "light", "de-DE": "dark", "zh-CN": "light"}
 
 
-class Judge(screens.Studio):
+class Judge(Studio):
     """A studio that judges each state instead of taking its picture."""
 
     def rest(self, ms: int) -> None:
@@ -32,9 +33,7 @@ class Judge(screens.Studio):
     ],
     ids=lambda scene: scene.__name__,
 )  # fmt: skip
-def test_a_state_is_accessible(
-    scene: Callable[[screens.Studio], None], locale: str, browser: Browser, shop: Shop
-) -> None:
+def test_a_state_is_accessible(scene: Callable[[Studio], None], locale: str, browser: Browser, shop: Shop) -> None:
     judge = Judge(browser, shop, "phone", locale=locale, scheme=LANGUAGES[locale])
     try:
         scene(judge)
