@@ -137,7 +137,8 @@ async def test_a_new_resolution_goes_on_behind_a_discontinuity(
     assert {(frame.width, frame.height) for frame in seen} == {(320, 180), (480, 270)}
     assert all(0 < b.at_ms - a.at_ms < 60 for a, b in itertools.pairwise(seen))
     text = (folder(data) / "video.m3u8").read_text()
-    assert text.count("#EXT-X-DISCONTINUITY\n") == 1 and text.count("#EXT-X-MAP:") == 2
+    # One, or more when the machine was too busy to publish punctually and the pictures were transcoded from there on.
+    assert text.count("#EXT-X-MAP:") == text.count("#EXT-X-DISCONTINUITY\n") + 1 >= 2
 
 
 async def test_who_drops_out_pauses_the_show_and_goes_on_when_they_return(
