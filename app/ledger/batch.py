@@ -10,7 +10,7 @@ from app.ledger.engine import Ledger, LedgerDown
 from app.ledger.statement import Work
 
 # A transaction costs as much as ten of its rows do, and a person does not notice such a pause.
-PACE_S = 0.025
+PACE_S = 0.01
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
