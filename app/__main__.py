@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 
 from app import logs
-from app.config import Config, ConfigError, require_secret
+from app.config import Config, ConfigError, misspelt, require_secret
 from app.errors import Problem
 from app.processes import EX_CONFIG
 
@@ -31,6 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = Config.from_environment(os.environ)
         logs.begin(options.command or "parent", as_json=config.log_json)
+        if not options.tree:
+            for line in misspelt(os.environ):
+                print(f"laufsteg: {line}", file=sys.stderr)
         if options.command:
             COMMANDS[options.command](config, options)
         elif not _everything(config):

@@ -1,6 +1,7 @@
 """One frozen configuration, built once from the environment. docs/operators.md describes every variable."""
 
 import base64
+import difflib
 import ipaddress
 import re
 import secrets
@@ -15,6 +16,13 @@ DEMO_EVENT = "gala"
 # What the Standard Webhooks specification asks for at least.
 WEBHOOK_KEY_BYTES = 24
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+# The settings whose names are ours alone, so that a misspelt one is noticed.
+OURS = (
+    "LAUFSTEG_ADDRESS_LIMIT", "LAUFSTEG_BIND", "LAUFSTEG_DATA", "LAUFSTEG_DEMO", "LAUFSTEG_HOST_TOKEN", "LAUFSTEG_LOG",
+    "LAUFSTEG_MEDIA_URL", "LAUFSTEG_PORT", "LAUFSTEG_PUBLIC_IP", "LAUFSTEG_PUBLIC_URL", "LAUFSTEG_SECRET",
+    "LAUFSTEG_STREAM_KEY", "LAUFSTEG_TRUSTED_PROXIES", "LAUFSTEG_UDP_PORTS", "LAUFSTEG_WEBHOOK_SECRET",
+    "LAUFSTEG_WEBHOOK_URL",
+)  # fmt: skip
 
 
 class ConfigError(Exception):
@@ -119,6 +127,15 @@ class Config:
             mail=_mail(environ),
             webhook=_webhook(environ),
         )
+
+
+def misspelt(environ: Mapping[str, str]) -> list[str]:
+    """A line for every variable that is named like a setting of ours and is none."""
+    lines = []
+    for name in sorted(name for name in environ if name.startswith("LAUFSTEG_") and name not in OURS):
+        near = difflib.get_close_matches(name, OURS, 1)
+        lines.append(f"{name} is no setting" + (f"; is {near[0]} meant?" if near else ", see docs/operators.md."))
+    return lines
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

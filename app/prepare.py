@@ -10,8 +10,9 @@ from app.catalogue.files import CatalogueError
 from app.catalogue.folder import catalogue_folder
 from app.catalogue.importer import import_catalogue
 from app.config import Config, ConfigError
+from app.errors import Unavailable
 from app.ledger.clock import now_ms
-from app.ledger.engine import Ledger
+from app.ledger.engine import Ledger, LedgerDown
 from app.ledger.migrate import migrate
 from app.show.begin import import_events
 
@@ -29,7 +30,7 @@ async def prepare(config: Config, ledger: Ledger) -> None:
 
 
 def run(config: Config) -> None:
-    """Prepare the ledger that `config` names."""
+    """Prepare the ledger that `config` names. Raises ConfigError, or Unavailable while its server is away."""
     asyncio.run(_run(config))
 
 
@@ -37,5 +38,8 @@ async def _run(config: Config) -> None:
     ledger = Ledger.of(config)
     try:
         await prepare(config, ledger)
+    except LedgerDown as down:
+        place = ledger.url.host or ledger.url.query.get("host") or ledger.url.database
+        raise Unavailable(f"The database at {place} does not answer; is DATABASE_URL right?") from down
     finally:
         await ledger.close()

@@ -33,7 +33,7 @@ class Statement:
         columns = [(field.name, _kind(field.type)) for field in msgspec.structs.fields(row)]
         # Only names that the code itself declares; every value travels in a parameter.
         taken = ", ".join(f"json_extract(value, '$.{name}') AS \"{name}\"" for name, _ in columns)
-        self.sqlite = f"WITH rows AS (SELECT {taken} FROM json_each(?)) {sql}"  # noqa: S608
+        self.sqlite = f"WITH rows AS (SELECT {taken} FROM json_each(?)) {sql}"  # noqa: S608 - names only
         self.sqlite_many: str | None = None
         self.columns = columns
         self._sql = sql if lock is None else f"{sql} FOR UPDATE OF {lock}"
@@ -43,16 +43,16 @@ class Statement:
         """Every row into the table, whose columns have the fields' names. Sent back: a row for each that was kept."""
         fields = msgspec.structs.fields(row)
         names = ", ".join(f'"{field.name}"' for field in fields)
-        made = cls(f"INSERT INTO {table} ({names}) SELECT {names} FROM rows {conflict} RETURNING 1", row)  # noqa: S608
+        made = cls(f"INSERT INTO {table} ({names}) SELECT {names} FROM rows {conflict} RETURNING 1", row)  # noqa: S608 - names only
         # SQLite takes values apart from JSON one by one, and longer documents slowly; it binds them at once.
-        made.sqlite_many = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(fields))}) {conflict}"  # noqa: S608
+        made.sqlite_many = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(fields))}) {conflict}"  # noqa: S608 - names only
         return made
 
     def postgresql(self, first: int = 1) -> str:
         """The text whose parameters, an array a column, begin with number `first`."""
         names = ", ".join(f'"{name}"' for name, _ in self.columns)
         arrays = ", ".join(f"${number}::{kind}[]" for number, (_, kind) in enumerate(self.columns, first))
-        return f"WITH rows AS (SELECT * FROM unnest({arrays}) AS one({names})) {self._sql}"  # noqa: S608
+        return f"WITH rows AS (SELECT * FROM unnest({arrays}) AS one({names})) {self._sql}"  # noqa: S608 - names only
 
 
 # What a step of a Work gets back: the rows that its statement returned.
@@ -95,7 +95,7 @@ def combined(statements: tuple[Statement, ...]) -> str:
     for number, statement in enumerate(statements):
         parts.append(f"step{number} AS ({statement.postgresql(first)})")
         first += len(statement.columns)
-    counts = ", ".join(f"(SELECT count(*) FROM step{number})" for number in range(len(statements)))  # noqa: S608
+    counts = ", ".join(f"(SELECT count(*) FROM step{number})" for number in range(len(statements)))  # noqa: S608 - names only
     return f"WITH {', '.join(parts)} SELECT {counts}"
 
 

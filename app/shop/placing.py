@@ -64,7 +64,7 @@ class _Resumed(Struct, frozen=True):
 
 _COLUMNS = ", ".join(f'attempts."{name}"' for name in Attempt.__struct_fields__)
 _KNOWN = Statement(
-    f"SELECT {_COLUMNS} FROM attempts "  # noqa: S608
+    f"SELECT {_COLUMNS} FROM attempts "  # noqa: S608 - names only
     'JOIN rows ON rows.shopper = attempts.shopper AND rows."key" = attempts."key"',
     _Key,
 )

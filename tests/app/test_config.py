@@ -1,11 +1,13 @@
 """Settings: usable ones are read, unusable ones stop the start with one line that names the variable and the mend."""
 
 import base64
+import re
 from pathlib import Path
 
 import pytest
 
-from app.config import WEBHOOK_KEY_BYTES, Config, ConfigError, require_secret
+import app.config
+from app.config import OURS, WEBHOOK_KEY_BYTES, Config, ConfigError, misspelt, require_secret
 
 SECRET = "s" * 32
 
@@ -70,6 +72,18 @@ def test_an_unusable_value_is_refused_by_one_line_that_names_it(name: str, value
         read(**{name: value})
     line = str(refused.value)
     assert name in line and "\n" not in line
+
+
+def test_a_misspelt_setting_is_noticed() -> None:
+    assert misspelt({"LAUFSTEG_PROT": "9000", "LAUFSTEG_QUIZ": "1", "REDIS_PORT": "1", "LAUFSTEG_PORT": "1"}) == [
+        "LAUFSTEG_PROT is no setting; is LAUFSTEG_PORT meant?",
+        "LAUFSTEG_QUIZ is no setting, see docs/operators.md.",
+    ]
+
+
+def test_every_setting_that_is_read_is_ours() -> None:
+    source = Path(app.config.__file__).read_text()
+    assert sorted(OURS) == sorted({*re.findall(r'environ[^"\n]*"(LAUFSTEG_[A-Z_]+)"', source)})
 
 
 def test_a_live_key_speaks_to_stripe_only() -> None:

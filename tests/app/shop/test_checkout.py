@@ -165,7 +165,7 @@ WRONG_MEMBERS: list[tuple[dict[str, Any], str]] = [
     ({"email": 7}, "email"),
     ({"address": {**ADDRESS, "country": "XX"}}, "XX"),
     ({"address": {**ADDRESS, "name": "   "}}, "name"),
-    ({"address": {**ADDRESS, "city": "Ber\u0000lin"}}, "city"),
+    ({"address": {**ADDRESS, "city": "Ber\u0000lin"}}, "U+0000"),
     ({"address": {**ADDRESS, "postal_code": ""}}, "postal_code"),
     ({"address": {**ADDRESS, "planet": "Earth"}}, "planet"),
     ({"lines": []}, "nothing to order"),
