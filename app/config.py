@@ -131,10 +131,13 @@ class Config:
 
 def misspelt(environ: Mapping[str, str]) -> list[str]:
     """A line for every variable that is named like a setting of ours and is none."""
-    lines = []
-    for name in sorted(name for name in environ if name.startswith("LAUFSTEG_") and name not in OURS):
-        near = difflib.get_close_matches(name, OURS, 1)
-        lines.append(f"{name} is no setting" + (f"; is {near[0]} meant?" if near else ", see docs/operators.md."))
+    lines, prefix = [], "LAUFSTEG_"
+    ours = [name.removeprefix(prefix) for name in OURS]
+    for name in sorted(name for name in environ if name.startswith(prefix) and name not in OURS):
+        near = difflib.get_close_matches(name.removeprefix(prefix), ours, 1)
+        lines.append(
+            f"{name} is no setting" + (f"; is {prefix}{near[0]} meant?" if near else ", see docs/operators.md.")
+        )
     return lines
 
 
