@@ -20,7 +20,7 @@ from tests.browser.studio import ADDRESS, FOLDER, PLAYING, WATCH, Studio
 from tests.running_shop import Shop
 
 # How long a drop is told before it is shown, shown before it opens, and drawn: enough to look at each.
-ANNOUNCED_MS, REVEALED_MS, DRAW_MS = 4000, 6000, 2500
+ANNOUNCED_MS, REVEALED_MS, DRAW_MS = 4000, 4000, 2500
 
 
 def lobby(studio: Studio) -> None:
