@@ -4,7 +4,7 @@ PY := .venv/bin/python
 # A version that was asked for by name replaces an environment of another one.
 SETUP := $(PYTHON) tools/setup.py $(if $(filter command environment,$(word 1,$(origin PYTHON))),--exact)
 
-.PHONY: setup setup-test setup-bench demo test test-code test-states test-pages bench lint
+.PHONY: setup setup-test setup-bench demo test test-code test-pages bench lint
 
 setup: .python
 	@$(SETUP)
@@ -16,19 +16,14 @@ demo: setup
 	@LAUFSTEG_DEMO=1 exec $(PY) -m app
 
 test: setup-test
-	@$(MAKE) --no-print-directory -j3 lint test-code test-states
+	@$(MAKE) --no-print-directory -j2 lint test-code
 	@$(MAKE) --no-print-directory test-pages
 
 test-code: setup-test # two at a time: they wait as much as they work
 	@$(PY) -m pytest --ignore=tests/browser -n 2 --dist loadfile
 
-# Pages have runs of their own: Playwright keeps an event loop, which other tests bring themselves. Their states may take
-# their time beside other work; what counts frames may not.
-test-states: setup-test
-	@$(PY) -m pytest tests/browser/test_accessibility.py
-
-test-pages: setup-test
-	@$(PY) -m pytest tests/browser --ignore=tests/browser/test_accessibility.py
+test-pages: setup-test # a run of its own: Playwright keeps an event loop, which other tests bring themselves
+	@$(PY) -m pytest tests/browser
 
 setup-bench: .python
 	@$(SETUP) --bench
