@@ -5,6 +5,7 @@ import { LitElement, css, html, nothing } from "lit";
 import { drawn, even, parts } from "../models/host-fairness.js";
 import { t, texts } from "../page.js";
 import { api } from "../shop.js";
+import { list, listPart } from "./host-list.js";
 import { base } from "./shared.js";
 
 /** A draw is over when it is over; the next one may come. */
@@ -25,23 +26,12 @@ export class Fairness extends LitElement {
 
   static styles = [
     base,
+    list,
     css`
-      :host {
-        display: grid;
-        min-block-size: 0;
-      }
-      ol {
-        list-style: none;
-        margin: 0;
-        padding: 0;
-        overflow-y: auto;
-        font-size: var(--text-s);
-      }
       li {
         display: grid;
         gap: var(--space-1);
         padding-block: var(--space-3);
-        border-block-end: var(--hairline);
       }
       h3 {
         display: flex;
@@ -78,8 +68,7 @@ export class Fairness extends LitElement {
       progress::-moz-progress-bar {
         background: var(--ink);
       }
-      .uneven,
-      .problem {
+      .uneven {
         color: var(--accent);
       }
       p.soft {
@@ -132,12 +121,11 @@ export class Fairness extends LitElement {
   }
 
   render() {
-    if (this.problem) return html`<p class="problem" role="alert">${t(this.problem)}</p>`;
-    if (this.reports === null) return html`<p class="soft" aria-busy="true">…</p>`;
-    if (this.reports.length === 0) return html`<p class="soft">${t("host.fairness.empty")}</p>`;
-    return html`<ol tabindex="0" aria-label=${t("host.fairness")}>
-      ${this.reports.map(({ drop, report }) => this.#report(drop, report))}
-    </ol>`;
+    return listPart(
+      { name: "host.fairness", problem: this.problem, rows: this.reports },
+      ({ drop }) => drop.id,
+      ({ drop, report }) => this.#report(drop, report),
+    );
   }
 
   /** @param {Drop} drop @param {Report} report */

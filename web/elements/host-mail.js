@@ -1,10 +1,10 @@
 /** <ls-mail>: what the shop wrote to its customers, the newest first. Where no mail server is set, it waits here. */
 
 import { LitElement, css, html, nothing } from "lit";
-import { repeat } from "lit/directives/repeat.js";
 
 import { t, texts } from "../page.js";
 import { api } from "../shop.js";
+import { list, listPart } from "./host-list.js";
 import { base } from "./shared.js";
 
 const REFRESH_MS = 5000;
@@ -18,21 +18,8 @@ export class HostMail extends LitElement {
 
   static styles = [
     base,
+    list,
     css`
-      :host {
-        display: grid;
-        min-block-size: 0;
-      }
-      ol {
-        list-style: none;
-        margin: 0;
-        padding: 0;
-        overflow-y: auto;
-        font-size: var(--text-s);
-      }
-      li {
-        border-block-end: var(--hairline);
-      }
       summary {
         min-block-size: var(--touch);
         padding-block: var(--space-2);
@@ -46,9 +33,6 @@ export class HostMail extends LitElement {
         font: inherit;
         white-space: pre-wrap;
         overflow-wrap: anywhere;
-      }
-      .problem {
-        color: var(--accent);
       }
       p {
         padding-block: var(--space-3);
@@ -87,16 +71,11 @@ export class HostMail extends LitElement {
   }
 
   render() {
-    if (this.problem) return html`<p class="problem" role="alert">${t(this.problem)}</p>`;
-    if (this.mails === null) return html`<p class="soft" aria-busy="true">…</p>`;
-    if (this.mails.length === 0) return html`<p class="soft">${t("host.mail.empty")}</p>`;
-    return html`<ol tabindex="0" aria-label=${t("host.mail")}>
-      ${repeat(
-        this.mails,
-        (mail) => mail.id,
-        (mail) => this.#mail(mail),
-      )}
-    </ol>`;
+    return listPart(
+      { name: "host.mail", problem: this.problem, rows: this.mails },
+      (mail) => mail.id,
+      (mail) => this.#mail(mail),
+    );
   }
 
   /** @param {Mail} mail */

@@ -1,10 +1,10 @@
 /** <ls-orders>: the newest orders, with a search, the list as a file, and refunds and cancellations in two deliberate steps. */
 
 import { LitElement, css, html, nothing } from "lit";
-import { repeat } from "lit/directives/repeat.js";
 
 import { t, texts } from "../page.js";
 import { api } from "../shop.js";
+import { list, listPart } from "./host-list.js";
 import { base, buttons, fields } from "./shared.js";
 
 const REFRESH_MS = 5000;
@@ -36,18 +36,10 @@ export class Orders extends LitElement {
     base,
     buttons,
     fields,
+    list,
     css`
       :host {
-        display: grid;
         grid-template-rows: auto minmax(0, 1fr);
-        min-block-size: 0;
-      }
-      ol {
-        list-style: none;
-        margin: 0;
-        padding: 0;
-        overflow-y: auto;
-        font-size: var(--text-s);
       }
       li {
         display: grid;
@@ -55,7 +47,6 @@ export class Orders extends LitElement {
         gap: var(--space-1) var(--space-3);
         align-items: center;
         padding-block: var(--space-2);
-        border-block-end: var(--hairline);
       }
       .sum {
         text-align: end;
@@ -65,9 +56,6 @@ export class Orders extends LitElement {
         display: flex;
         flex-wrap: wrap;
         gap: var(--space-2);
-      }
-      .problem {
-        color: var(--accent);
       }
       p {
         padding-block: var(--space-3);
@@ -114,16 +102,11 @@ export class Orders extends LitElement {
   }
 
   #list() {
-    if (this.problem) return html`<p class="problem" role="alert">${t(this.problem)}</p>`;
-    if (this.orders === null) return html`<p class="soft" aria-busy="true">…</p>`;
-    if (this.orders.length === 0) return html`<p class="soft">${t("host.orders.empty")}</p>`;
-    return html`<ol tabindex="0" aria-label=${t("host.orders")}>
-      ${repeat(
-        this.orders,
-        (order) => order.order,
-        (order) => this.#order(order),
-      )}
-    </ol>`;
+    return listPart(
+      { name: "host.orders", problem: this.problem, rows: this.orders },
+      (order) => order.order,
+      (order) => this.#order(order),
+    );
   }
 
   /** @param {Order} order */

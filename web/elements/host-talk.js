@@ -4,6 +4,7 @@ import { LitElement, css, html } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 
 import { t } from "../page.js";
+import { list } from "./host-list.js";
 import { base, buttons } from "./shared.js";
 
 export class Talk extends LitElement {
@@ -12,24 +13,13 @@ export class Talk extends LitElement {
   static styles = [
     base,
     buttons,
+    list,
     css`
-      :host {
-        display: grid;
-        min-block-size: 0;
-      }
-      ol {
-        list-style: none;
-        margin: 0;
-        padding: 0;
-        overflow-y: auto;
-        font-size: var(--text-s);
-      }
       li {
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
         align-items: center;
         gap: var(--space-2);
-        border-block-end: var(--hairline);
       }
       b {
         font-weight: 500;
