@@ -254,11 +254,13 @@ export class FittingRoom extends LitElement {
   }
 
   async #snap() {
+    // Read first: the shopper may change clothes while the picture is encoded.
+    const worn = ids(this.look);
+    const words = piecesOf(this.look, this.products ?? [], {}).map((piece) => piece.product.title);
     const picture = await this.mirror.snapshot();
     if (picture === null) return;
-    const words = piecesOf(this.look, this.products ?? [], {}).map((piece) => piece.product.title);
     const tray = /** @type {import("./fitting-snapshots.js").Snapshots} */ (this.renderRoot.querySelector("ls-snapshots"));
-    tray.add(picture, ids(this.look), words.join(", ") || t("fitting.nothing"));
+    tray.add(picture, worn, words.join(", ") || t("fitting.nothing"));
     this.told = t("fitting.snapshot.taken");
   }
 
