@@ -22,8 +22,9 @@ test: setup-test
 test-code: setup-test # two at a time: they wait as much as they work
 	@$(PY) -m pytest --ignore=tests/browser -n 2 --dist loadfile
 
-test-pages: setup-test # a run of its own: Playwright keeps an event loop, which other tests bring themselves
-	@$(PY) -m pytest tests/browser
+test-pages: setup-test # runs of their own: Playwright keeps an event loop, which other tests bring themselves
+	@$(PY) -m pytest tests/browser -m "not alone" -n 2 --dist loadfile
+	@$(PY) -m pytest tests/browser -m alone
 
 setup-bench: .python
 	@$(SETUP) --bench

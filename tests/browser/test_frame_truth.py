@@ -24,6 +24,8 @@ from tests import numbered_film
 from tests.browser.conftest import DESKTOP, Visitor, until
 from tests.running_shop import Shop
 
+pytestmark = pytest.mark.alone
+
 FPS, WIDTH, HEIGHT = 30, 320, 180
 # Within one frame of a 25 fps show.
 P95_MS = 40.0

@@ -81,6 +81,7 @@ def test_the_garment_covers_what_the_person_wears(visit: Visit) -> None:
     assert visitor.complaints == []
 
 
+@pytest.mark.alone
 def test_the_mirror_keeps_its_pace_while_the_show_plays(visit: Visit) -> None:
     visitor = visit(PHONE)
     visitor.open("/watch/gala")
