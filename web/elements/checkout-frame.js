@@ -33,8 +33,10 @@ export class CheckoutFrame extends LitElement {
     const frame = this.renderRoot.querySelector("iframe");
     if (event.origin !== location.origin || event.source !== frame?.contentWindow) return;
     const { type, order } = event.data ?? {};
-    if (type === "ready") this.dispatchEvent(new Event("ready"));
-    else if (type === "paid") this.dispatchEvent(new CustomEvent("paid", { detail: order, bubbles: true, composed: true }));
+    if (type === "ready") {
+      this.#measure();
+      this.dispatchEvent(new Event("ready"));
+    } else if (type === "paid") this.dispatchEvent(new CustomEvent("paid", { detail: order, bubbles: true, composed: true }));
     else if (type === "leave") this.dispatchEvent(new CustomEvent("leave", { bubbles: true, composed: true }));
   };
 
@@ -49,13 +51,29 @@ export class CheckoutFrame extends LitElement {
     this.#observer.disconnect();
   }
 
+  /** The body that is measured. @type {HTMLElement | undefined} */
+  #body;
+
   /** Another document in the frame: the checkout, or the bank's page. */
   #loaded = () => {
-    this.#observer.disconnect();
-    const body = this.#document?.body;
-    if (body) this.#observer.observe(body);
-    this.scrollIntoView({ block: "nearest" });
+    if (!this.#measure()) this.scrollIntoView({ block: "nearest" });
   };
+
+  /**
+   * As high as the document of this moment, from now on. It may be ready before all of it is loaded.
+   * @returns {boolean} whether it was measured before
+   */
+  #measure() {
+    const body = this.#document?.body;
+    const known = body !== undefined && body === this.#body;
+    if (!known) {
+      this.#observer.disconnect();
+      if (body) this.#observer.observe(body);
+      this.#body = body;
+    }
+    this.#fit();
+    return known;
+  }
 
   /** The frame's document; null for a page of somebody else. */
   get #document() {
