@@ -1,9 +1,10 @@
 """The structure itself is tested: import directions, who may import what, documented settings, agreeing names."""
 
 import ast
+import graphlib
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,20 @@ def sources(*folders: str) -> Iterator[Path]:
 
 
 def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    yield from named(ast.walk(ast.parse(path.read_text())))
+
+
+def at_once(node: ast.AST) -> Iterator[ast.AST]:
+    """What runs as soon as a module is imported: not what functions do, and not what only a type checker reads."""
+    for child in ast.iter_child_nodes(node):
+        checked = isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
+        if not checked and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield child
+            yield from at_once(child)
+
+
+def named(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
@@ -48,6 +62,12 @@ def imports(path: Path) -> Iterator[str]:
 
 def within(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
+
+
+def above(name: str) -> Iterator[str]:
+    """`app.shop.order`: app, app.shop and itself, each of which is imported for it."""
+    parts = name.split(".")
+    yield from (".".join(parts[: count + 1]) for count in range(len(parts)))
 
 
 @pytest.mark.parametrize("folder", sorted(FORBIDDEN))
@@ -76,6 +96,21 @@ def test_a_reserved_package_is_imported_only_in_its_place(package: str) -> None:
         )
     ]
     assert found == []
+
+
+def test_every_module_can_be_imported_first() -> None:
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in sources(*FOLDERS)
+    }
+    needs = {
+        module: {package for name in named(at_once(ast.parse(path.read_text()))) for package in above(name)}
+        & modules.keys() - {module}
+        for module, path in modules.items()
+    }
+    assert len(needs) > 100
+    # Raises CycleError, which names the circle.
+    graphlib.TopologicalSorter(needs).prepare()
 
 
 def test_every_module_stays_within_its_length() -> None:
