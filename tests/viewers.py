@@ -28,6 +28,10 @@ class Client:
     async def ask(self, event: str, data: Any = None) -> Any:
         return await self.socket.call(event, data, namespace="/live", timeout=PATIENCE_S)
 
+    def named(self, name: str) -> list[Any]:
+        """What the messages of that name said, in the order of arrival."""
+        return [data for heard, data in self.heard if heard == name]
+
     async def until(self, count: int, name: str | None = None) -> list[tuple[str, Any]]:
         """What was heard, as soon as it contains `count` messages (of that name)."""
         await eventually(lambda: sum(name in (None, heard) for heard, _ in self.heard) >= count)

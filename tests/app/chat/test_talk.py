@@ -1,24 +1,18 @@
 """Lines and reactions between real viewers."""
 
-from typing import Any
-
 from app.chat.talk import REACT_RATE, SAY_RATE
 from app.customers.cookie import Cookies, Session
 from app.show.feed import SAID_KEPT
 from tests.app.show.conftest import House
-from tests.viewers import Client, eventually
-
-
-def named(client: Client, name: str) -> list[Any]:
-    return [data for heard, data in client.heard if heard == name]
+from tests.viewers import eventually
 
 
 async def test_a_line_reaches_everybody_under_a_pseudonym(house: House) -> None:
     speaker, _ = await house.watch()
     listener, _ = await house.watch()
     answer = await speaker.ask("say", {"text": "  Love the\nclasp! "})
-    await eventually(lambda: named(listener, "said"))
-    (line,) = named(listener, "said")
+    await eventually(lambda: listener.named("said"))
+    (line,) = listener.named("said")
     assert line["id"] == answer["id"]
     assert line["text"] == "Love the clasp!"
     assert set(line) == {"id", "author", "text", "said_at"}
@@ -30,7 +24,7 @@ async def test_a_late_joiner_sees_the_last_lines_also_after_a_restart(house: Hou
         client, _ = await house.watch()
         await client.ask("say", {"text": f"line {number}"})
     # Who joined before an earlier line went round hears that one too.
-    await eventually(lambda: [line["text"] for line in named(client, "said")][-1:] == ["line 2"])
+    await eventually(lambda: [line["text"] for line in client.named("said")][-1:] == ["line 2"])
     _, late = await house.watch()
     assert [line["text"] for line in late["said"]] == ["line 0", "line 1", "line 2"]
     second = await house.open()
@@ -44,12 +38,12 @@ async def test_a_host_hides_a_line_on_every_screen_and_for_every_late_joiner(hou
     speaker, _ = await house.watch()
     listener, _ = await house.watch(second.url)
     said = await speaker.ask("say", {"text": "something rude"})
-    await eventually(lambda: named(listener, "said"))
+    await eventually(lambda: listener.named("said"))
     path = f"/api/events/gala/said/{said['id']}/hide"
     assert (await house.call("POST", path, Authorization=""))[0] == 401
     assert (await house.call("POST", path))[0] == 204
     assert (await house.call("POST", path))[0] == 204
-    await eventually(lambda: named(speaker, "unsaid") == named(listener, "unsaid") == [{"id": said["id"]}])
+    await eventually(lambda: speaker.named("unsaid") == listener.named("unsaid") == [{"id": said["id"]}])
     for url in (house.url, second.url):
         assert (await house.watch(url))[1]["said"] == []
     assert (await house.call("POST", "/api/events/gala/said/say_none/hide"))[0] == 404
@@ -69,9 +63,9 @@ async def test_a_shopper_has_one_allowance_however_many_windows_are_open(house: 
     assert any(answer.get("error") == "too-fast" for answer in reacted)
     other, _ = await house.watch()
     assert (await other.ask("say", {"text": "I may still speak"}))["ok"]
-    authors = {line["author"] for line in named(windows[0], "said")}
-    await eventually(lambda: len(named(windows[0], "said")) == int(SAY_RATE.burst) + 1)
-    assert len(authors | {line["author"] for line in named(windows[0], "said")}) == 2
+    authors = {line["author"] for line in windows[0].named("said")}
+    await eventually(lambda: len(windows[0].named("said")) == int(SAY_RATE.burst) + 1)
+    assert len(authors | {line["author"] for line in windows[0].named("said")}) == 2
 
 
 async def test_the_same_line_twice_is_refused(house: House) -> None:

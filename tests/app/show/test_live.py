@@ -2,25 +2,17 @@
 
 import asyncio
 import dataclasses
-import random
-from typing import Any
 
-import aiohttp
 import pytest
 
 from app import keys
-from app.customers.cookie import NAME, Cookies, Session
 from app.drops import queries as drops
 from app.gate.connection import ANSWER_TIMEOUT_S
 from app.gate.counters import FORGOTTEN_AFTER_MS
-from app.ledger.clock import now_ms
-from app.ledger.ids import new_id
 from app.metrics import METRICS
 from app.show import live as live_module
 from app.show.director import Director
-from app.show.door import SOCKETS_PER_ADDRESS, SOCKETS_PER_SHOPPER
 from app.show.log import announce, publish
-from overlays.limits import Rate
 from overlays.messages import StockMessage
 from tests.app.show.conftest import House
 from tests.servers import RedisServer
@@ -31,17 +23,13 @@ def numbers(client: Client) -> list[int]:
     return [data["seq"] for name, data in client.heard if name in ("cue", "cue_end", "drop")]
 
 
-def named(client: Client, name: str) -> list[Any]:
-    return [data for heard, data in client.heard if heard == name]
-
-
 async def test_a_cue_reaches_every_viewer_and_a_late_joiner_alike(house: House) -> None:
     early, answer = await house.watch()
     assert (answer["event"], answer["state"], answer["seq"], answer["cues"]) == ("gala", "live", 0, [])
     made = await house.cue(anchor={"x": 0.5, "y": 0.4})
     await eventually(lambda: numbers(early) == [1])
     _, late = await house.watch()
-    assert late["cues"] == named(early, "cue")
+    assert late["cues"] == early.named("cue")
     assert late["cues"][0] == {
         "seq": made["seq"], "id": made["id"], "kind": "product", "products": ["tee"], "at_ms": made["at_ms"],
         "duration_ms": 8000, "anchor": {"x": 0.5, "y": 0.4},
@@ -80,11 +68,11 @@ async def test_two_processes_tell_their_viewers_the_same(house: House) -> None:
     for _ in range(10):
         await house.cue()
     await eventually(lambda: numbers(here) == numbers(there) == list(range(1, 11)))
-    assert named(here, "cue") == named(there, "cue")
+    assert here.named("cue") == there.named("cue")
     await there.ask("say", {"text": "Hello from over there"})
-    await eventually(lambda: named(here, "said"))
-    await eventually(lambda: named(here, "viewers")[-1:] == [{"count": 2}])
-    await eventually(lambda: named(there, "viewers")[-1:] == [{"count": 2}])
+    await eventually(lambda: here.named("said"))
+    await eventually(lambda: here.named("viewers")[-1:] == [{"count": 2}])
+    await eventually(lambda: there.named("viewers")[-1:] == [{"count": 2}])
 
 
 async def test_an_announcement_whose_publication_was_lost_arrives_from_the_ledger(house: House) -> None:
@@ -93,7 +81,7 @@ async def test_an_announcement_whose_publication_was_lost_arrives_from_the_ledge
         await announce(conn, "gala", "cue", {
             "id": "cue_lost", "kind": "product", "products": ["tee"], "at_ms": house.camera.now_ms, "duration_ms": 5000,
         })  # fmt: skip
-    await eventually(lambda: [cue["id"] for cue in named(client, "cue")] == ["cue_lost"])
+    await eventually(lambda: [cue["id"] for cue in client.named("cue")] == ["cue_lost"])
 
 
 async def test_announcements_that_are_published_out_of_order_arrive_in_order(house: House) -> None:
@@ -134,8 +122,8 @@ async def test_stock_comes_at_most_five_times_a_second_and_ends_right(house: Hou
 
     for left in range(99, 49, -1):
         await tell(house.app, "gala", StockMessage("drp_1", left))
-    await eventually(lambda: named(client, "stock")[-1:] == [{"drop": "drp_1", "left": 50}])
-    assert len(named(client, "stock")) <= 5
+    await eventually(lambda: client.named("stock")[-1:] == [{"drop": "drp_1", "left": 50}])
+    assert len(client.named("stock")) <= 5
     _, late = await house.watch()
     assert late["drops"][0]["left"] == 50
 
@@ -149,7 +137,7 @@ async def test_reactions_of_everybody_add_up(house: House) -> None:
         assert await there.ask("react", {"kind": "fire"}) == {"ok": True}
 
     def total(kind: str) -> list[int]:
-        return [sum(counts["counts"].get(kind, 0) for counts in named(client, "reactions")) for client in (here, there)]
+        return [sum(counts["counts"].get(kind, 0) for counts in client.named("reactions")) for client in (here, there)]
 
     await eventually(lambda: total("heart") == total("fire") == [5, 5])
 
@@ -161,12 +149,12 @@ async def test_the_picture_going_away_is_a_pause_and_its_return_ends_it(
     client, _ = await house.watch()
     house.camera.live = False
     house.camera.advance(40)
-    await eventually(lambda: named(client, "state")[-1:] == [{"state": "pause", "since_ms": house.camera.now_ms}])
+    await eventually(lambda: client.named("state")[-1:] == [{"state": "pause", "since_ms": house.camera.now_ms}])
     house.camera.live = True
     house.camera.advance(40)
-    await eventually(lambda: named(client, "state")[-1]["state"] == "live")
+    await eventually(lambda: client.named("state")[-1]["state"] == "live")
     # Nobody writes any more (the media process was killed): the same, without its word.
-    await eventually(lambda: named(client, "state")[-1]["state"] == "pause")
+    await eventually(lambda: client.named("state")[-1]["state"] == "pause")
 
 
 async def test_redis_gone_the_cues_still_come(closed_house: House, own_redis: RedisServer) -> None:
@@ -181,13 +169,13 @@ async def test_redis_gone_the_cues_still_come(closed_house: House, own_redis: Re
     await eventually(lambda: numbers(client) == [1, 2])
     hidden = await client.ask("say", {"text": "Nonsense"})
     kept = await client.ask("say", {"text": "Still here"})
-    await eventually(lambda: len(named(client, "said")) == 2)
+    await eventually(lambda: len(client.named("said")) == 2)
     await closed_house.call("POST", f"/api/events/gala/said/{hidden['id']}/hide")
     own_redis.start()
     await closed_house.cue()
     await eventually(lambda: numbers(client) == numbers(there) == [1, 2, 3])
-    await eventually(lambda: [line["id"] for line in named(there, "said")] == [kept["id"]])
-    await eventually(lambda: named(client, "unsaid") == [{"id": hidden["id"]}])
+    await eventually(lambda: [line["id"] for line in there.named("said")] == [kept["id"]])
+    await eventually(lambda: client.named("unsaid") == [{"id": hidden["id"]}])
 
 
 async def test_a_redis_that_hangs_keeps_nobody_waiting(closed_house: House, own_redis: RedisServer) -> None:
@@ -201,74 +189,7 @@ async def test_a_redis_that_hangs_keeps_nobody_waiting(closed_house: House, own_
         assert (await late.ask("say", {"text": "Is anybody there?"}))["ok"]
         assert (await client.ask("react", {"kind": "heart"}))["ok"]
     own_redis.thaw()
-    await eventually(lambda: named(client, "said") == named(late, "said") != [])
-
-
-async def test_polling_and_foreign_pages_are_refused_with_the_reason(house: House) -> None:
-    async with house.http.get(f"{house.url}/socket.io/?EIO=4&transport=polling") as answer:
-        document = await answer.json(content_type=None)
-        assert (answer.status, document["type"]) == (400, "websocket-only")
-    address = f"{house.url}/socket.io/?EIO=4&transport=websocket"
-    for foreign in ("https://evil.example", "null", f"{house.url}.evil.example"):
-        with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
-            await house.http.ws_connect(address, headers={"Origin": foreign})
-        assert refusal.value.status == 403
-    own = await house.viewer(None, Origin=house.url)
-    assert (await own.ask("join", {"event": "gala"}))["event"] == "gala"
-    public = await house.viewer(None, Origin="http://localhost:8080")
-    assert (await public.ask("join", {"event": "gala"}))["event"] == "gala"
-
-
-async def test_one_address_cannot_take_every_connection(house: House) -> None:
-    door = house.app[keys.DOOR]
-    assert door._most == SOCKETS_PER_ADDRESS
-    door._most = 1
-    await house.viewer()
-    with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
-        await house.http.ws_connect(f"{house.url}/socket.io/?EIO=4&transport=websocket")
-    assert refusal.value.status == 429
-
-
-async def test_one_shopper_cannot_take_every_connection(house: House) -> None:
-    session = Session(new_id("shp"), now_ms())
-    cookie = f"{NAME}={Cookies(house.config.secret).write(session)}"
-    for _ in range(SOCKETS_PER_SHOPPER):
-        await house.viewer(None, Cookie=cookie)
-    address = f"{house.url}/socket.io/?EIO=4&transport=websocket"
-    with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
-        await house.http.ws_connect(address, headers={"Cookie": cookie})
-    assert refusal.value.status == 429
-    await house.viewer()
-    await house.viewers[0].socket.disconnect()
-    await eventually(lambda: house.app[keys.DOOR]._open[session.shopper] < SOCKETS_PER_SHOPPER)
-    await house.viewer(None, Cookie=cookie)
-
-
-async def test_a_storm_of_returning_viewers_is_let_in_at_a_bounded_rate_and_the_show_goes_on(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    inside, _ = await house.watch()
-    monkeypatch.setattr("app.show.door.ENTRANCES", Rate(per_second=20, burst=3))
-    house.app[keys.DOOR]._entrances = None
-    address = f"{house.url}/socket.io/?EIO=4&transport=websocket"
-    busy = 0
-
-    async def come_back() -> None:
-        nonlocal busy
-        while True:
-            try:
-                async with house.http.ws_connect(address):
-                    return
-            except aiohttp.WSServerHandshakeError as refusal:
-                assert (refusal.status, "Retry-After" in (refusal.headers or {})) == (503, True)
-                busy += 1
-                await asyncio.sleep(random.uniform(0.02, 0.1))
-
-    storm = asyncio.gather(*(come_back() for _ in range(10)))
-    await house.cue()
-    await eventually(lambda: numbers(inside) == [1])
-    await asyncio.wait_for(storm, 10)
-    assert busy > 0
+    await eventually(lambda: client.named("said") == late.named("said") != [])
 
 
 async def test_an_unknown_event_is_named(house: House) -> None:
