@@ -3,13 +3,14 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { body, problems } from "../../web/models/address.js";
-import { Api } from "../../web/models/api.js";
+import { Api, Refusal } from "../../web/models/api.js";
 import { Cart, LINES_MAX, QUANTITY_MAX, STORAGE_KEY } from "../../web/models/cart.js";
 import { ServerClock } from "../../web/models/clock.js";
 import { phase, untilOpen } from "../../web/models/drop.js";
 import { pictureIn, place } from "../../web/models/fit.js";
 import { Holds, left } from "../../web/models/hold.js";
 import { mediaTime, nativeMediaTime } from "../../web/models/player-clock.js";
+import { reprices, sentence, unanswered } from "../../web/models/refusals.js";
 import { seen } from "../../web/models/show-state.js";
 import { Texts, span } from "../../web/models/texts.js";
 import { wanted } from "../../web/models/wanted.js";
@@ -174,4 +175,20 @@ test("a refusal keeps its slug, and a server that was not reached is offline", a
   await assert.rejects(api.get("/x"), { type: "hold-expired", status: 410, message: "Gone." });
   await assert.rejects(api.get("/down"), { type: "offline", status: 0 });
   assert.equal(clock.now(), 77_000);
+});
+
+test("a refused checkout says why, and names what is gone", () => {
+  const words = JSON.parse(readFileSync(new URL("../../web/texts/en.json", import.meta.url), "utf-8"));
+  const texts = new Texts("en", words);
+  const lines = [{ variant: "tee-m", title: "Tee" }, { variant: "hat-s", title: "Hat" }];
+  const why = (/** @type {string} */ type, body = {}) => sentence(new Refusal(type, 409, body), lines, (key, values) => texts.say(key, values));
+  assert.equal(why("sold-out", { lines: [{ variant: "hat-s" }] }), texts.say("checkout.soldout", { titles: "Hat" }));
+  assert.equal(why("payment-declined"), words["checkout.declined"]);
+  assert.equal(why("something-new", { detail: "The server's own sentence." }), "The server's own sentence.");
+});
+
+test("only a refusal with an answer lets another order begin, and what is gone changes the sum", () => {
+  const refused = (/** @type {string} */ type) => new Refusal(type, 0, null);
+  assert.deepEqual(["offline", "payment-unavailable", "payment-declined"].map((type) => unanswered(refused(type))), [true, true, false]);
+  assert.deepEqual(["sold-out", "hold-expired", "payment-declined"].map((type) => reprices(refused(type))), [true, true, false]);
 });

@@ -5,6 +5,7 @@
 import { LitElement, html, nothing } from "lit";
 import { body, problems } from "../models/address.js";
 import { POLL_MS, UNFINISHED } from "../models/order-states.js";
+import { reprices, sentence, unanswered } from "../models/refusals.js";
 import { wanted } from "../models/wanted.js";
 import { boot, t } from "../page.js";
 import { api, cart, clock, holds, loadMe, me } from "../shop.js";
@@ -29,20 +30,6 @@ import "./icon.js";
 import "./sums.js";
 
 /** @typedef {import("../models/address.js").Field} Field */
-
-const REFUSALS = /** @type {Record<string, string>} */ ({
-  "payment-declined": "checkout.declined",
-  "hold-expired": "checkout.expired",
-  "limit-reached": "checkout.limit",
-  "card-number": "checkout.card",
-  "email-unconfirmed": "confirm.why",
-  "payment-unavailable": "checkout.unavailable",
-  busy: "drop.busy",
-  offline: "error.offline",
-});
-
-/** After these the summary is another one. */
-const REPRICED = ["sold-out", "hold-expired", "email-unconfirmed"];
 
 export class Checkout extends LitElement {
   static properties = {
@@ -268,14 +255,13 @@ export class Checkout extends LitElement {
       setTimeout(() => this.#buy(), POLL_MS);
       return;
     }
-    // Without an answer the order may stand: the same key asks for the same order.
-    if (refusal.type !== "offline" && refusal.type !== "payment-unavailable") {
+    if (!unanswered(refusal)) {
       this.#key = crypto.randomUUID();
       this.#payment = null;
     }
     this.phase = "form";
-    this.refusal = sentence(refusal, this.quote);
-    if (REPRICED.includes(refusal.type)) this.#price().catch(() => {});
+    this.refusal = sentence(refusal, this.quote.lines, t);
+    if (reprices(refusal)) this.#price().catch(() => {});
     this.#tellWhy();
   }
 
@@ -314,17 +300,6 @@ export class Checkout extends LitElement {
     if (EMBEDDED) tell({ type: "paid", order: this.order.order });
     this.updateComplete.then(() => /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("h1"))?.focus());
   }
-}
-
-/** @param {import("../models/api.js").Refusal} refusal @param {any} quote */
-function sentence(refusal, quote) {
-  if (refusal.type === "sold-out") {
-    const gone = (refusal.body.lines ?? []).map((/** @type {any} */ line) => line.variant);
-    const titles = quote.lines.filter((/** @type {any} */ line) => gone.includes(line.variant)).map((/** @type {any} */ line) => line.title);
-    return t("checkout.soldout", { titles: titles.join(", ") });
-  }
-  const key = REFUSALS[refusal.type];
-  return key ? t(key) : refusal.message || t("error.internal");
 }
 
 customElements.define("ls-checkout", Checkout);
