@@ -113,7 +113,7 @@ def product_from(data: dict[str, object]) -> Product:
     except msgspec.ValidationError as error:
         raise _explained(str(error)) from None
     check(product)
-    return product
+    return msgspec.structs.replace(product, material=_unbroken(product.material))
 
 
 def check(product: Product) -> None:
@@ -131,6 +131,13 @@ def check(product: Product) -> None:
         seen_sizes.add(variant.size)
     if len(set(product.pictures)) != len(product.pictures):
         raise ProductError("a picture is named twice", "$.pictures")
+
+
+def _unbroken(texts: Texts) -> Texts:
+    """A number and its percent sign stay on one line."""
+    return Texts(
+        **{name: re.sub(r"(?<=\d) (?=%)", "\u00a0", text) for name, text in msgspec.structs.asdict(texts).items()}
+    )
 
 
 def _explained(message: str) -> ProductError:

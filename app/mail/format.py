@@ -1,4 +1,4 @@
-"""Money and dates as a reader of the language expects them. No I/O."""
+"""Money and dates as a reader of the language expects them; a number keeps its sign on its line. No I/O."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ def money(value: Money, language: str) -> str:
     sign = _SIGNS.get(value.currency)
     if language == "de":
         swapped = units.replace(",", " ").replace(".", ",").replace(" ", ".")
-        return f"{minus}{swapped} {sign or value.currency}"
+        return f"{minus}{swapped}\u00a0{sign or value.currency}"
     return f"{minus}{sign}{units}" if sign else f"{minus}{value.currency} {units}"
 
 
@@ -32,4 +32,4 @@ def date(at_ms: int, language: str) -> str:
 def rate(percent: float, language: str) -> str:
     """A VAT rate such as 19 % or 8,1 %."""
     number = f"{percent:g}"
-    return f"{number.replace('.', ',')} %" if language == "de" else f"{number}%"
+    return f"{number.replace('.', ',')}\u00a0%" if language == "de" else f"{number}%"

@@ -77,6 +77,8 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
     assert not isinstance(found, WrongFile)
     assert [variant.id for variant in found.product.variants] == ["cap-s", "cap-m"]
     assert found.product.variants[1].measures == {"head": 57, "brim": 7}
+    # A number and its sign stay on one line, wherever they are read.
+    assert found.product.material.de == "100\u00a0% Baumwolle"
 
 
 @pytest.mark.parametrize(

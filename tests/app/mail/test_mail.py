@@ -209,7 +209,10 @@ def test_every_language_has_every_text_with_the_same_places() -> None:
     ("language", "words"),
     [
         ("en", ["Your order", "€1,239.40", "VAT rate 19%", "of which VAT 19%", "€197.89", "2 ×"]),
-        ("de", ["Deine Bestellung", "MwSt.-Satz 19 %", "1.239,40 €", "davon MwSt. 19 %", "197,89 €"]),
+        (
+            "de",
+            ["Deine Bestellung", "MwSt.-Satz 19\u00a0%", "1.239,40\u00a0€", "davon MwSt. 19\u00a0%", "197,89\u00a0€"],
+        ),
         ("zh", ["您的订单", "€1,239.40", "其中增值税 19%"]),
     ],
 )
@@ -232,7 +235,7 @@ def test_an_export_says_that_it_is_free_of_vat() -> None:
 
 def test_refund_and_withdrawal_say_what_happened() -> None:
     told = refund_notice(TEXTS, snapshot("de"), "ord_1", Money(2490, "EUR"), 1000, letter="mail_1", refund="ref_1")
-    assert "24,90 €" in told.text
+    assert "24,90\u00a0€" in told.text
     at_ms = 1_790_000_000_000
     confirmed = withdrawal_confirmation(
         TEXTS, snapshot("en"), "ord_1", "Ada", at_ms, letter="mail_2", recipient="ada@home.example"
@@ -243,10 +246,10 @@ def test_refund_and_withdrawal_say_what_happened() -> None:
 
 
 def test_money_dates_and_rates_are_written_as_people_do() -> None:
-    assert money(Money(-123456789, "EUR"), "de") == "-1.234.567,89 €"
+    assert money(Money(-123456789, "EUR"), "de") == "-1.234.567,89\u00a0€"
     assert money(Money(5, "CHF"), "en") == "CHF 0.05"
     assert money(Money(1500, "JPY"), "zh") == "¥1,500"
-    assert (rate(8.1, "de"), rate(19, "en")) == ("8,1 %", "19%")
+    assert (rate(8.1, "de"), rate(19, "en")) == ("8,1\u00a0%", "19%")
     assert (date(0, "de"), date(0, "zh"), date(0, "en")) == ("01.01.1970", "1970年1月1日", "1 January 1970")
 
 

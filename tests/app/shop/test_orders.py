@@ -38,9 +38,10 @@ async def test_a_receipt_is_a_sheet_with_both_parties_every_line_and_each_rates_
     found = await browser.get(f"/api/orders/{order}")
     number, material = found["number"], found["lines"][0]["material"]
     for word in (
-        f"Rechnung {number}", "&lt;b&gt;Ada&lt;/b&gt;", material, "19 %", "24,90 €", "49,80 €",
+        f"Rechnung {number}", "&lt;b&gt;Ada&lt;/b&gt;", material, "19\u00a0%", "24,90\u00a0€", "49,80\u00a0€",
         # Nineteen parts of 119 of 89.70 are VAT; shipping is free from there.
-        "89,70 €", "75,38 €", "14,32 €", "-24,90 €", "Laufsteg Demo GmbH", "Umsatzsteuer-Identifikationsnummer",
+        "89,70\u00a0€", "75,38\u00a0€", "14,32\u00a0€", "-24,90\u00a0€",
+        "Laufsteg Demo GmbH", "Umsatzsteuer-Identifikationsnummer",
     ):  # fmt: skip
         assert word in text, (word, text)
     assert "<b>Ada" not in text and "<script" not in text
