@@ -70,6 +70,11 @@ def after_refund(present: OrderState, *, total: int, refunded: int) -> OrderStat
     return step(present, _S.REFUNDED if refunded >= total else _S.PART_REFUNDED)
 
 
+def by_the_host(present: OrderState) -> tuple[OrderState, ...]:
+    """Where the host can take an order from `present`: by hand, by calling it off, by giving all its money back."""
+    return tuple(state for state in OrderState if state in STEPS[present] & (BY_HAND | {_S.CANCELLED, _S.REFUNDED}))
+
+
 def withdrawal_until(created_ms: int) -> int:
     """Until when the customer may withdraw, in epoch milliseconds."""
     return created_ms + (WITHDRAWAL_DAYS + DELIVERY_MARGIN_DAYS) * DAY_MS

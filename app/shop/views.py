@@ -11,7 +11,7 @@ from app.payments.provider import Standing
 from app.shop.address import Address
 from app.shop.attempt import Action, Attempt, AttemptState
 from app.shop.money import Money
-from app.shop.order import OrderState, order_number, withdrawal_until
+from app.shop.order import OrderState, by_the_host, order_number, withdrawal_until
 from app.shop.record import Order, OrderLine, Refund
 from app.shop.snapshot import Snapshot, decoded
 from app.shop.tax import Vat, percent
@@ -77,11 +77,12 @@ class OrderView(Struct, frozen=True, kw_only=True):
 
 
 class OrderRow(Struct, frozen=True, kw_only=True):
-    """An order in a list."""
+    """An order in a list; `steps`: where the host can take it next."""
 
     order: str
     number: str
     state: str
+    steps: tuple[str, ...]
     created_at: str
     email: str
     name: str
@@ -158,6 +159,7 @@ def order_row(order: Order, disputes: Sequence[Dispute]) -> OrderRow:
         order=order.id,
         number=order.number,
         state=order.state,
+        steps=by_the_host(OrderState(order.state)),
         created_at=rfc3339(order.created_ms),
         email=order.email,
         name=order.name,

@@ -123,6 +123,24 @@ async def test_an_order_goes_its_way_step_by_step_and_not_back(browser: Browser)
     assert (await browser.ask("POST", path, {"state": "returned"}))[0] == 401
 
 
+async def test_the_host_is_told_where_an_order_can_go_next(browser: Browser) -> None:
+    order = await browser.buy(("tee-m", 1))
+
+    async def steps() -> list[str]:
+        (row,) = (await browser.get("/api/orders", headers=HOST))["orders"]
+        return list(row["steps"])
+
+    assert await steps() == ["packed", "shipped", "ready-for-pickup", "cancelled", "refunded"]
+    for state, after in [
+        ("ready-for-pickup", ["delivered", "refunded", "returned"]),
+        ("delivered", ["refunded", "returned"]),
+    ]:
+        await browser.ask("POST", f"/api/orders/{order}/state", {"state": state}, headers=HOST)
+        assert await steps() == after
+    await refund(browser, order, {})
+    assert await steps() == []
+
+
 async def test_a_customer_withdraws_on_the_site_and_gets_a_confirmation(
     shop: Shop, browser: Browser, clock: ManualClock
 ) -> None:
