@@ -1,24 +1,24 @@
 """Follows a dispute: who has to know hears of it, and what a bank has taken back is counted on the order, once.
 
 Most card networks let the merchant answer; a direct debit's customer has eight weeks to take the money back and nobody
-is asked (SEPA Core Rulebook, section 4.3), so such a dispute is lost as soon as it is told.
+is asked (SEPA Core Rulebook, section 4.3), so such a dispute is lost as soon as it is told. A bank may decide anew.
 """
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
+from msgspec.structs import replace
+
 from app.disputes import queries
 from app.disputes.queries import Dispute
+from app.disputes.taking import give_back, take
 from app.drops.rules import Hold
 from app.ledger.clock import Clock
 from app.ledger.connection import Connection
 from app.ledger.engine import Ledger
-from app.ledger.ids import new_id
 from app.payments.provider import Provider, ProviderDown, Standing, Told
 from app.shop import queries as shop
-from app.shop import stock
-from app.shop.order import OrderState, after_refund
-from app.shop.record import Order, Refund
+from app.shop.record import Order
 from app.shop.settlement import Forget
 from app.webhooks.announcing import Announce
 
@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 CHECK_MS = 86_400_000
 # One pass never holds up the other duties for long.
 BATCH = 50
-# In these nothing has left the house, so what the bank took back can be sold again.
-AT_HOME = (OrderState.PAID, OrderState.PACKED)
 
 # resolve(attempt, reference): ask the provider how a payment stands, and settle it.
 Resolve = Callable[[str, str | None], Awaitable[None]]
@@ -71,10 +69,13 @@ class Disputes:
                 log.warning("dispute %s is about a payment that became no order", told.id)
                 return
             known = await queries.find(conn, told.id)
-            if known is None or known.state == Standing.OPEN:
+            # While a lost one is looked at again the bank keeps the money.
+            if known is None or known.state != Standing.LOST or (told.standing == Standing.WON and known.taken):
                 freed = await self._keep(conn, order, told, known)
-            elif known.state != told.standing:
-                log.error("dispute %s was %s and is %s now; look at it", told.id, known.state, told.standing)
+            elif told.standing == Standing.WON:
+                log.error(
+                    "dispute %s was lost by an older version, which did not note what it took; look at it", told.id
+                )
         if freed:
             await self._forget(freed)
 
@@ -103,35 +104,16 @@ class Disputes:
             created_ms=now_ms if known is None else known.created_ms,
             check_ms=now_ms + CHECK_MS if open_ else None,
         )
+        freed: list[Hold] = []
+        if told.standing == Standing.LOST:
+            taken, freed = await take(conn, order, new, now_ms)
+            new = replace(new, taken=taken)
+        elif known is not None and known.taken:
+            await give_back(conn, order, known.taken, now_ms)
         await queries.keep(conn, new)
-        freed = await self._take(conn, order, new, now_ms) if told.standing == Standing.LOST else []
         if known is None or known.state != new.state:
             type_ = "order.disputed" if open_ else f"order.dispute-{new.state}"
-            await self._announce(conn, type_, order.id, now_ms, new.id)
+            # Decided anew, it may be told a second time.
+            anew = known is not None and known.state != Standing.OPEN
+            await self._announce(conn, type_, order.id, now_ms, f"{new.id}:{now_ms}" if anew else new.id)
         return freed
-
-    async def _take(self, conn: Connection, order: Order, dispute: Dispute, now_ms: int) -> list[Hold]:
-        """The bank has the money: count it like a refund that nobody has to pay any more."""
-        rest = order.amount - order.refunded
-        taken = min(dispute.amount, rest)
-        await shop.cover_refunds(conn, order.id, dispute.amount - taken)
-        if taken == 0:
-            return []
-        lines = await shop.lines_of(conn, [order.id])
-        # A part of the money is no certain piece of the order.
-        units = {line.line: line.quantity - line.refunded for line in lines} if taken == rest else {}
-        refund = Refund(
-            id=new_id("ref"),
-            order_id=order.id,
-            key=f"dispute:{dispute.id}"[:255],
-            fingerprint="dispute",
-            state="charged-back",
-            amount=taken,
-            created_ms=now_ms,
-            check_ms=None,
-        )
-        present, refunded = OrderState(order.state), order.refunded + taken
-        state = after_refund(present, total=order.amount, refunded=refunded)
-        await shop.add_refund(conn, refund, units)
-        await shop.change_order(conn, order.id, refunded=refunded, state=str(state), updated_ms=now_ms)
-        return await stock.take_back(conn, lines, units) if present in AT_HOME else []

@@ -20,6 +20,7 @@ class Dispute(Struct, frozen=True, kw_only=True):
     due_ms: int | None
     created_ms: int
     check_ms: int | None
+    taken: str | None = None
 
 
 async def find(conn: AsyncConnection, dispute: str) -> Dispute | None:

@@ -1,6 +1,6 @@
 """What banks dispute, as the provider told it last."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from app.ledger.schema import metadata
 
@@ -20,6 +20,8 @@ disputes = Table(
     Column("created_ms", BigInteger, nullable=False),
     # Somebody asks how an open one stands at check_ms.
     Column("check_ms", BigInteger),
+    # What a lost one took off the order, as JSON: app.disputes.taking.Taken.
+    Column("taken", Text),
 )
 Index("ix_disputes_order_id", disputes.c.order_id)
 Index("ix_disputes_check_ms", disputes.c.check_ms)

@@ -70,6 +70,14 @@ def after_refund(present: OrderState, *, total: int, refunded: int) -> OrderStat
     return step(present, _S.REFUNDED if refunded >= total else _S.PART_REFUNDED)
 
 
+def after_return(present: OrderState, before: OrderState, *, refunded: int) -> OrderState:
+    """The state of an order whose bank took money when it was `before` and gave it back; `refunded`: what else is."""
+    if present not in (_S.PART_REFUNDED, _S.REFUNDED):
+        # It has gone on meanwhile.
+        return present
+    return _S.PART_REFUNDED if refunded else before
+
+
 def by_the_host(present: OrderState) -> tuple[OrderState, ...]:
     """Where the host can take an order from `present`: by hand, by calling it off, by giving all its money back."""
     return tuple(state for state in OrderState if state in STEPS[present] & (BY_HAND | {_S.CANCELLED, _S.REFUNDED}))

@@ -211,14 +211,31 @@ async def finish_refund(conn: AsyncConnection, refund: str) -> bool:
     return (await conn.execute(done)).rowcount == 1
 
 
-async def cover_refunds(conn: AsyncConnection, order: str, amount: int) -> None:
+async def undo_refund(conn: AsyncConnection, refund: Refund, units: Mapping[int, int]) -> None:
+    """Take a refund that did not happen off an order that the caller has locked, with its units."""
+    await conn.execute(delete(refunds).where(refunds.c.id == refund.id))
+    for line, quantity in units.items():
+        mine = and_(order_lines.c.order_id == refund.order_id, order_lines.c.line == line)
+        await conn.execute(update(order_lines).where(mine).values(refunded=order_lines.c.refunded - quantity))
+
+
+async def owe_refunds(conn: AsyncConnection, ids: Sequence[str], now_ms: int) -> None:
+    """A bank has returned what it had paid these refunds with: the provider has to pay them now."""
+    back = and_(refunds.c.id.in_(ids), refunds.c.state == "charged-back")
+    await conn.execute(update(refunds).where(back).values(state="asked", check_ms=now_ms))
+
+
+async def cover_refunds(conn: AsyncConnection, order: str, amount: int) -> list[str]:
     """A bank took `amount` back beyond what the order still had: refunds that nobody has paid yet are paid with it."""
+    covered: list[str] = []
     waiting = select(refunds).where(refunds.c.order_id == order, refunds.c.state == "asked")
     for row in (await conn.execute(waiting.order_by(refunds.c.created_ms, refunds.c.id))).all():
         if row.amount <= amount:
             amount -= row.amount
             facts = {"state": "charged-back", "check_ms": None, "error": None}
             await conn.execute(update(refunds).where(refunds.c.id == row.id).values(facts))
+            covered.append(row.id)
+    return covered
 
 
 async def refund_by_id(conn: AsyncConnection, refund: str) -> Refund | None:

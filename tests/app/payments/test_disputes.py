@@ -91,8 +91,8 @@ async def test_news_of_a_dispute_may_come_twice_late_and_in_any_order(
     assert await host_sees(browser, order) == ("refunded", ["lost"])
     assert (await browser.get(order))["refunded"]["amount"] == 2980
     assert await shop.left("tee-m") == TEES
-    # What was decided stays decided.
-    await tell(browser, stripe.dispute(intent, "won"))
+    # While the bank looks at it again it keeps the money.
+    await tell(browser, stripe.dispute(intent, "under_review"))
     assert await host_sees(browser, order) == ("refunded", ["lost"])
     assert (await verify(shop.ledger))[0] == []
 
@@ -143,6 +143,62 @@ async def test_a_refund_that_waits_is_paid_by_the_bank_that_took_the_money(
     assert (seen["state"], [one["state"] for one in seen["refunds"]]) == ("cancelled", ["charged-back"])
     assert stripe.refunds == {}
     assert (await verify(shop.ledger))[0] == []
+    # The bank gives it back after all: it is still the customer's.
+    for _ in range(2):
+        await tell(browser, stripe.dispute(intent, "won"))
+        await shop.desk.upkeep.perform()
+    assert [refund["amount"] for refund in stripe.refunds.values()] == [2980]
+    assert [one["state"] for one in (await browser.get(order))["refunds"]] == ["done"]
+    assert (await verify(shop.ledger))[0] == []
+
+
+async def test_what_the_bank_gives_back_after_all_is_the_shops_again_and_the_order_where_it_was(
+    shop: Shop, browser: Browser, stripe: StripeServer
+) -> None:
+    order, intent = await paid(browser, stripe)
+    await ship(browser, order, "shipped")
+    for _ in range(2):
+        await tell(browser, stripe.dispute(intent, "lost"))
+        assert await host_sees(browser, order) == ("refunded", ["lost"])
+        await tell(browser, stripe.dispute(intent, "won"))
+        assert await host_sees(browser, order) == ("shipped", ["won"])
+    seen = await browser.get(order)
+    assert (seen["refunded"]["amount"], seen["refunds"], seen["lines"][0]["refunded"]) == (0, [], 0)
+    await shop.desk.upkeep.perform()
+    assert stripe.refunds == {}
+    assert await shop.left("tee-m") == TEES - 1
+    assert (await verify(shop.ledger))[0] == []
+
+
+async def test_what_the_bank_gives_back_of_pieces_that_are_on_sale_again_is_the_customers(
+    shop: Shop, browser: Browser, stripe: StripeServer
+) -> None:
+    order, intent = await paid(browser, stripe)
+    await tell(browser, stripe.dispute(intent, "lost"))
+    await tell(browser, stripe.dispute(intent, "won"))
+    await shop.desk.upkeep.perform()
+    assert await host_sees(browser, order) == ("refunded", ["won"])
+    assert [refund["amount"] for refund in stripe.refunds.values()] == [2980]
+    assert [one["state"] for one in (await browser.get(order))["refunds"]] == ["done"]
+    assert await shop.left("tee-m") == TEES
+    assert (await verify(shop.ledger))[0] == []
+
+
+async def test_a_part_that_the_bank_gives_back_leaves_what_happened_meanwhile(
+    shop: Shop, browser: Browser, stripe: StripeServer
+) -> None:
+    for cancelled, end in ((False, "paid"), (True, "cancelled")):
+        order, intent = await paid(browser, stripe)
+        await tell(browser, stripe.dispute(intent, "lost", amount=1000))
+        if cancelled:
+            await ship(browser, order, despite_dispute=True)
+            await browser.ask("POST", f"{order}/cancel", headers={**HOST, **key()})
+        await tell(browser, stripe.dispute(intent, "won", amount=1000))
+        await shop.desk.upkeep.perform()
+        assert await host_sees(browser, order) == (end, ["won"])
+        assert (await verify(shop.ledger))[0] == []
+    # All of the one that was called off.
+    assert sum(refund["amount"] for refund in stripe.refunds.values()) == 2980
 
 
 async def test_an_open_dispute_is_asked_about_when_nobody_tells(

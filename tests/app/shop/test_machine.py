@@ -202,12 +202,15 @@ class Ordering(RuleBasedStateMachine):
 
     @rule(order=orders, standing=st.sampled_from(list(Standing)), half=st.booleans())
     def customer_disputes(self, order: str, standing: Standing, half: bool) -> None:
-        """Once a payment, about what is left of it or a part; a decided dispute stays decided."""
+        """Once a payment, about what is left of it or a part; a bank may decide anew, and give back what it took."""
         attempt = self.run(self.attempt_of(order)).id
         left = self.bank.charged.get(attempt, 0) - self.bank.returned.get(attempt, 0)
         known = self.bank.disputes.get(attempt)
-        if (known is None and left > 1) or (known is not None and known.standing == Standing.OPEN):
+        anew = known is not None and (known.standing == Standing.OPEN or standing == Standing.WON)
+        if anew or (known is None and left > 1):
             amount = known.amount if known else left // 2 if half else left
+            # An order whose bank gives back what it took is where it was.
+            self.states.pop(order, None)
             self.bank.disputes[attempt] = Told(f"dp_{attempt}", attempt, standing, amount, "general", None)
             self.run(self.follow(attempt))
 

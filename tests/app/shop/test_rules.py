@@ -11,7 +11,7 @@ from app.shop.address import Address, checked_address, checked_email, email_key
 from app.shop.cart import Article, HeldUnits, Wanted, merged, price_cart
 from app.shop.idempotency import KeyMissing, idempotency_key
 from app.shop.money import Money, allocate, divide_rounded, total
-from app.shop.order import STEPS, OrderState, after_refund, order_number, step, withdrawal_until
+from app.shop.order import STEPS, OrderState, after_refund, after_return, order_number, step, withdrawal_until
 from app.shop.shipping import ZONES, countries, shipping, zone_of
 from app.shop.tax import breakdown, contained, percent
 
@@ -141,6 +141,14 @@ def test_a_refund_is_whole_or_in_parts() -> None:
     assert after_refund(OrderState.PART_REFUNDED, total=100, refunded=99) is OrderState.PART_REFUNDED
     with pytest.raises(Conflict):
         after_refund(OrderState.CANCELLED, total=100, refunded=1)
+
+
+def test_money_that_a_bank_gives_back_takes_the_order_back_unless_it_has_gone_on() -> None:
+    refunded, parts, before = OrderState.REFUNDED, OrderState.PART_REFUNDED, OrderState.SHIPPED
+    assert after_return(refunded, before, refunded=0) is before
+    assert after_return(refunded, before, refunded=1) is parts
+    assert after_return(parts, before, refunded=0) is before
+    assert after_return(OrderState.DELIVERED, before, refunded=0) is OrderState.DELIVERED
 
 
 def test_an_order_number_can_be_read_on_the_telephone() -> None:
