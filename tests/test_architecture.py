@@ -127,6 +127,13 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     assert [str(path) for path in sources(*FOLDERS) if path.stem in vague or path.parent.name in vague] == []
 
 
+def test_migrations_stand_in_one_line() -> None:
+    texts = [path.read_text() for path in sorted((ROOT / "app/ledger/migrations/versions").glob("r*.py"))]
+    found = [re.findall(r'^(?:down_)?revision = (?:"(\w+)"|None)$', text, re.M) for text in texts]
+    numbers = [f"{number:04}" for number in range(1, len(texts) + 1)]
+    assert found == [[number, before] for number, before in zip(numbers, ["", *numbers], strict=False)]
+
+
 def test_every_package_is_listed_for_installation() -> None:
     import tomllib
 
