@@ -1,6 +1,6 @@
 """python -m app [web|media|fitting|worker|migrate|backup FILE|restore FILE|verify-ledger|verify-draw FILE|capacity].
 
-Without a command: everything.
+Without a command: everything. Capacity asks for --viewers.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from app.processes import EX_CONFIG
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0, or with one clear line on stderr 78 for a setting, 1 for anything else, 2 for the usage."""
+    """Run one command; 0, or with one clear line on stderr 78 for what to mend, 1 for the rest, 2 for the usage."""
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
     parser.add_argument("command", nargs="?", choices=sorted(COMMANDS), help="one role or duty; none: everything")
     parser.add_argument("file", nargs="?", help="backup, restore, verify-draw: where it is")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
+from typing import Any, Self
 
 from playwright.sync_api import Browser, FrameLocator, Page
 
@@ -22,9 +22,9 @@ class Studio:
     def __init__(
         self, browser: Browser, shop: Shop, device: str, *, locale: str = "en-GB", scheme: str = "light"
     ) -> None:
-        sizes = {"phone": {**PHONE, "device_scale_factor": 1}, "desk": DESKTOP}
-        look = {"locale": locale, "color_scheme": scheme, "permissions": ["camera", "microphone"]}
-        self.context = browser.new_context(**sizes[device], **look)  # type: ignore[arg-type]
+        sizes: dict[str, dict[str, Any]] = {"phone": {**PHONE, "device_scale_factor": 1}, "desk": DESKTOP}
+        look: dict[str, Any] = {"locale": locale, "color_scheme": scheme, "permissions": ["camera", "microphone"]}
+        self.context = browser.new_context(**sizes[device], **look)
         self.page = self.context.new_page()
         self.shop, self.device, self.locale, self.scheme = shop, device, locale, scheme
 
