@@ -208,6 +208,29 @@ def test_an_order_is_refunded_by_the_piece_or_whole_in_two_steps(console: Callab
     expect(page.locator("[data-figure=orders] dd")).not_to_have_text("–")
 
 
+def test_an_order_goes_its_way_by_keys_and_its_customer_reads_where_it_is(console: Callable[..., Page]) -> None:
+    page = console(PHONE, "de")
+    buy(page, 1)
+    page.get_by_role("button", name="Bestellungen", exact=True).click()
+    order = page.locator("ls-orders li").first
+    for state, word, ahead in [("packed", "gepackt", 4), ("shipped", "versandt", 3), ("delivered", "zugestellt", 3)]:
+        order.locator("[data-step]").focus()
+        page.keyboard.press("Enter")
+        # The focus is on what does no harm.
+        expect(order.get_by_role("button", name="Doch nicht")).to_be_focused()
+        expect(order.get_by_role("button")).to_have_count(ahead)
+        if state == "packed":
+            assert violations(page) == []
+        order.locator(f"[data-state={state}]").press("Enter")
+        expect(order).to_contain_text(f"· {word}")
+    order.locator("[data-step]").click()
+    expect(order.get_by_role("button")).to_have_text(["Als zurückgegeben vermerken", "Doch nicht"])
+    with page.expect_popup() as opened:
+        order.get_by_role("link").click()
+    expect(opened.value.locator("h1[data-state=delivered]")).to_have_text("Zugestellt")
+    opened.value.close()
+
+
 def test_an_order_is_called_off_in_two_steps_and_all_of_them_can_be_taken_home(console: Callable[..., Page]) -> None:
     page = console()
     buy(page, 1)
@@ -216,6 +239,10 @@ def test_an_order_is_called_off_in_two_steps_and_all_of_them_can_be_taken_home(c
     order.locator("[data-cancel]").click()
     order.locator("[data-end]").click()
     expect(order).to_contain_text("cancelled")
+    with page.expect_popup() as opened:
+        order.get_by_role("link").click()
+    expect(opened.value.locator("h1[data-state=cancelled]")).to_have_text("Called off by the shop")
+    opened.value.close()
     with page.expect_download() as download:
         page.locator("[data-csv]").click()
     assert "A. Muster" in download.value.path().read_text()

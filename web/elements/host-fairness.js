@@ -5,7 +5,7 @@ import { LitElement, css, html, nothing } from "lit";
 import { drawn, even, parts } from "../models/host-fairness.js";
 import { t, texts } from "../page.js";
 import { api } from "../shop.js";
-import { list, listPart } from "./host-list.js";
+import { Rows, list, listPart } from "./host-list.js";
 import { base } from "./shared.js";
 
 /** A draw is over when it is over; the next one may come. */
@@ -20,8 +20,6 @@ export class Fairness extends LitElement {
   static properties = {
     event: { attribute: false },
     products: { attribute: false },
-    reports: { state: true },
-    problem: { state: true },
   };
 
   static styles = [
@@ -82,50 +80,25 @@ export class Fairness extends LitElement {
     this.event = "";
     /** @type {readonly {sku: string, title: string, variants: {id: string, size: string}[]}[]} */
     this.products = [];
-    /** Null before the first answer. @type {{drop: Drop, report: Report}[] | null} */
-    this.reports = null;
-    this.problem = "";
-    /** @type {ReturnType<typeof setInterval> | undefined} */
-    this.timer = undefined;
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    this.timer = setInterval(() => void this.#load(), REFRESH_MS);
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    clearInterval(this.timer);
+    /** @type {Rows<{drop: Drop, report: Report}>} */
+    this.reports = new Rows(this, () => this.#ask(), "host.fairness.failed", REFRESH_MS);
   }
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
-    if (changed.has("event")) void this.#load();
+    if (changed.has("event")) void this.reports.load();
   }
 
-  async #load() {
-    if (document.hidden || !this.event) return;
-    const event = this.event;
-    try {
-      const { drops } = await api.get(`/api/drops?event=${encodeURIComponent(event)}`);
-      const reports = await Promise.all(
-        drawn(drops).map(async (drop) => ({ drop, report: await api.get(`/api/drops/${encodeURIComponent(drop.id)}/fairness`) })),
-      );
-      if (event !== this.event) return;
-      this.reports = reports;
-      this.problem = "";
-    } catch {
-      this.problem = "host.fairness.failed";
-    }
+  async #ask() {
+    if (!this.event) return null;
+    const { drops } = await api.get(`/api/drops?event=${encodeURIComponent(this.event)}`);
+    return Promise.all(
+      drawn(drops).map(async (drop) => ({ drop, report: await api.get(`/api/drops/${encodeURIComponent(drop.id)}/fairness`) })),
+    );
   }
 
   render() {
-    return listPart(
-      { name: "host.fairness", problem: this.problem, rows: this.reports },
-      ({ drop }) => drop.id,
-      ({ drop, report }) => this.#report(drop, report),
-    );
+    return listPart("host.fairness", this.reports, ({ drop }) => drop.id, ({ drop, report }) => this.#report(drop, report));
   }
 
   /** @param {Drop} drop @param {Report} report */

@@ -4,18 +4,15 @@ import { LitElement, css, html, nothing } from "lit";
 
 import { t, texts } from "../page.js";
 import { api } from "../shop.js";
-import { list, listPart } from "./host-list.js";
+import { Rows, list, listPart } from "./host-list.js";
 import { base } from "./shared.js";
 
-const REFRESH_MS = 5000;
 /** One screenful; the API has the older ones. */
 const LIMIT = 30;
 
 /** @typedef {{id: string, state: "waiting" | "sent" | "failed", to: string, subject: string, text: string, language: string, created_at: string, error: string | null}} Mail */
 
 export class HostMail extends LitElement {
-  static properties = { mails: { state: true }, problem: { state: true } };
-
   static styles = [
     base,
     list,
@@ -42,40 +39,12 @@ export class HostMail extends LitElement {
 
   constructor() {
     super();
-    /** Null before the first answer. @type {Mail[] | null} */
-    this.mails = null;
-    this.problem = "";
-    /** @type {ReturnType<typeof setInterval> | undefined} */
-    this.timer = undefined;
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    void this.#load();
-    this.timer = setInterval(() => void this.#load(), REFRESH_MS);
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    clearInterval(this.timer);
-  }
-
-  async #load() {
-    if (document.hidden) return;
-    try {
-      this.mails = (await api.get(`/api/outbox?limit=${LIMIT}`)).mails;
-      this.problem = "";
-    } catch {
-      this.problem = "host.mail.away";
-    }
+    /** @type {Rows<Mail>} */
+    this.mails = new Rows(this, async () => (await api.get(`/api/outbox?limit=${LIMIT}`)).mails, "host.mail.away");
   }
 
   render() {
-    return listPart(
-      { name: "host.mail", problem: this.problem, rows: this.mails },
-      (mail) => mail.id,
-      (mail) => this.#mail(mail),
-    );
+    return listPart("host.mail", this.mails, (mail) => mail.id, (mail) => this.#mail(mail));
   }
 
   /** @param {Mail} mail */

@@ -117,11 +117,14 @@ export class Order extends LitElement {
     const order = this.found;
     if (!order) return html`<p class="meta" role="status">${t("common.loading")}</p>`;
     const waiting = UNFINISHED.includes(order.state);
+    // Only what was paid can be withdrawn from.
+    const calledOff = order.state === "cancelled" && order.withdrawal !== null;
     return html`<div class="head">
         <p class="meta tabular">
           ${order.number ? html`${t("order.number", { number: order.number })} · ` : nothing}${t("order.placed", { when: texts.moment(order.created_at) })}
         </p>
-        <h1 data-state=${order.state} aria-live="polite">${t(`order.state.${order.state}`)}</h1>
+        <h1 data-state=${order.state} aria-live="polite">${t(`order.state.${calledOff ? "called-off" : order.state}`)}</h1>
+        ${calledOff ? html`<p>${t("order.called-off.text")}</p>` : nothing}
         ${order.reason ? html`<p>${t(`order.reason.${order.reason}`)}</p>` : nothing}
         ${waiting ? html`<progress aria-label=${t("common.loading")}></progress>` : nothing}
         ${order.action ? html`<p><a class="button primary" href=${order.action.url}>${t("checkout.challenge.go")}</a></p>` : nothing}
