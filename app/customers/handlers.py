@@ -1,6 +1,5 @@
 """What is known of a shopper, over HTTP: to show it, to hand it over, to forget it."""
 
-import msgspec
 from aiohttp import web
 
 from app import keys
@@ -28,19 +27,20 @@ async def me(request: web.Request) -> web.Response:
     """GET /api/me: last address, live holds, orders."""
     who, language, now_ms = shopper(request), language_of(request), request.app[keys.CLOCK]()
     async with request.app[keys.LEDGER].read() as conn:
-        profile = await queries.profile(conn, who)
-        if profile is not None and profile.revoked_ms is not None:
+        if await queries.revoked(conn, who):
             renew(request)
-            profile, units, orders = None, [], []
+            units, orders = [], []
         else:
             units = await live_units(conn, who, now_ms)
             orders = await shop.orders_of(conn, who, ORDERS_SHOWN)
         articles = await articles_held(conn, {unit.variant for unit in units}, language)
+    # What somebody told us last is what their last order says.
+    last = decoded(orders[0].document) if orders else None
     return json_response(
         {
-            "email": profile.email if profile else None,
-            "address": msgspec.Raw(profile.address.encode()) if profile and profile.address else None,
-            "language": profile.language if profile else None,
+            "email": last.email if last else None,
+            "address": last.address if last else None,
+            "language": last.language if last else None,
             "holds": [
                 {
                     "hold": unit.hold,
@@ -76,7 +76,6 @@ async def export(request: web.Request) -> web.Response:
     """GET /api/me/export: everything that is stored about the shopper (Article 15 and 20 GDPR)."""
     who = shopper(request)
     async with request.app[keys.LEDGER].read() as conn:
-        profile = await queries.profile(conn, who)
         orders = await shop.orders_of(conn, who, ORDERS_EXPORTED)
         letters = await mail.about_orders(conn, [order.id for order in orders])
         texts, public_url = request.app[keys.DESK].texts, request.app[keys.CONFIG].public_url
@@ -86,7 +85,7 @@ async def export(request: web.Request) -> web.Response:
         lines = await chat.of_shopper(conn, who)
         addresses = await queries.confirmations_of(conn, who)
     told = {
-        "profile": profile,
+        "shopper": who,
         "orders": [
             {"order": order.id, "state": order.state, "refunded": order.refunded, "content": decoded(order.document)}
             for order in orders

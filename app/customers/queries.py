@@ -1,6 +1,5 @@
 """The shoppers' SQL."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, select, update
@@ -9,24 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.customers.confirmation import Confirmation
 from app.customers.tables import confirmations, shoppers
-
-
-@dataclass(frozen=True)
-class Profile:
-    """What a shopper told us; `address` is JSON."""
-
-    id: str
-    created_ms: int
-    email: str | None
-    address: str | None
-    language: str | None
-    revoked_ms: int | None
-
-
-async def profile(conn: AsyncConnection, shopper: str) -> Profile | None:
-    """The row of `shopper`, if there is one."""
-    row = (await conn.execute(select(shoppers).where(shoppers.c.id == shopper))).one_or_none()
-    return None if row is None else Profile(**row._mapping)
 
 
 async def revoked(conn: AsyncConnection, shopper: str) -> bool:
@@ -38,10 +19,9 @@ async def revoked(conn: AsyncConnection, shopper: str) -> bool:
 async def forget(conn: AsyncConnection, shopper: str, at_ms: int) -> None:
     """Erase the shopper's data and take the cookie's worth away."""
     await conn.execute(delete(confirmations).where(confirmations.c.shopper == shopper))
-    facts = {"email": None, "address": None, "language": None, "revoked_ms": at_ms}
     dialect: Any = postgresql if conn.dialect.name == "postgresql" else sqlite
-    row = dialect.insert(shoppers).values({"id": shopper, "created_ms": at_ms, **facts})
-    await conn.execute(row.on_conflict_do_update(index_elements=["id"], set_=facts))
+    row = dialect.insert(shoppers).values(id=shopper, revoked_ms=at_ms)
+    await conn.execute(row.on_conflict_do_nothing())
 
 
 async def confirmation(conn: AsyncConnection, shopper: str, email_key: str) -> Confirmation | None:

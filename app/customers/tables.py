@@ -1,21 +1,16 @@
-"""What is known of shoppers. A row exists only for somebody who gave something worth keeping."""
+"""What is known of shoppers beside their orders: who wants to be forgotten, and which e-mail addresses are theirs."""
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, String, Table
 
 from app.ledger.schema import metadata
 
+# Who asked to be forgotten, and when: their cookies are worth nothing any more.
 shoppers = Table(
     "shoppers",
     metadata,
     # The id in the signed cookie.
     Column("id", String(40), primary_key=True),
-    Column("created_ms", BigInteger, nullable=False),
-    Column("email", String(254)),
-    # The last address as JSON.
-    Column("address", Text),
-    Column("language", String(8)),
-    # Set when the shopper asked to be forgotten: the cookie is worth nothing any more.
-    Column("revoked_ms", BigInteger),
+    Column("revoked_ms", BigInteger, nullable=False),
 )
 
 # E-mail addresses that shoppers have shown to be theirs, or were asked to by a code that is under way.

@@ -16,7 +16,7 @@ from app.catalogue import queries as stock
 from app.drops.draw import Entry
 from app.drops.errors import BeingPaid, HoldExpired, UnknownHold
 from app.drops.rules import TAKING, TRANSITIONS, Drop, Hold, HoldState, State, after_decline_ms
-from app.drops.tables import drop_entries, drops, holds
+from app.drops.tables import HELD, drop_entries, drops, holds
 
 LEFT = drops.c.quantity - drops.c.held - drops.c.reserved - drops.c.sold - drops.c.returned
 
@@ -121,7 +121,9 @@ async def live_holds(conn: AsyncConnection, drop: str, shoppers: Iterable[str]) 
 async def holds_of(conn: AsyncConnection, shopper: str) -> list[Hold]:
     """The shopper's holds that can be paid or are being paid, oldest first."""
     live = holds.c.state.in_([HoldState.HELD, HoldState.RESERVED])
-    mine = _HOLDS.where(holds.c.shopper == shopper, live).order_by(holds.c.created_ms, holds.c.id)
+    # Holds are found by their drop, and there are few drops of which anybody holds anything.
+    drop = drops.c.held + drops.c.reserved > 0
+    mine = _HOLDS.where(drop, holds.c.shopper == shopper, live).order_by(holds.c.created_ms, holds.c.id)
     return [_hold(row) for row in await conn.execute(mine)]
 
 
@@ -231,8 +233,10 @@ async def reclaim(conn: AsyncConnection, hold_ids: Sequence[str]) -> list[Hold]:
 
 async def expire(conn: AsyncConnection, now_ms: int) -> list[Hold]:
     """Give back holds whose time is over, the oldest first; fewer than EXPIRED_AT_ONCE when there are no more."""
-    over = (holds.c.state == HoldState.HELD) & (holds.c.expires_ms <= now_ms)
-    oldest = select(holds.c.id).where(over).order_by(holds.c.expires_ms).limit(EXPIRED_AT_ONCE)
+    # The index is found by its very words.
+    oldest = (
+        select(holds.c.id).where(HELD, holds.c.expires_ms <= now_ms).order_by(holds.c.expires_ms).limit(EXPIRED_AT_ONCE)
+    )
     due = await conn.scalars(oldest.with_for_update(skip_locked=True))
     found = [
         hold for hold in await _locked(conn, list(due)) if hold.state == HoldState.HELD and hold.expires_ms <= now_ms

@@ -72,6 +72,9 @@ class Audit:
     # Sold holds without exactly one order line, and order lines whose hold is not sold although it did not come back.
     orphan_holds: list[str]
     orphan_lines: list[str]
+    # Holds without a drop, and what lines without an order call it.
+    dropless: list[str]
+    orderless: list[str]
     # Paid attempts without an order, and orders whose attempt is not a paid one of the same amount.
     unordered: list[str]
     unpaid: list[str]
@@ -97,6 +100,8 @@ async def read_audit(conn: AsyncConnection, open_states: tuple[str, ...]) -> Aud
         ],
         set(await conn.scalars(select(holds.c.id).where(holds.c.state == "reserved"))),
         *await _holds(conn, holds, lines),
+        await _strays(conn, holds.c.id, holds.c.drop_id, tables["drops"].c.id),
+        await _strays(conn, lines.c.order_id, lines.c.order_id, orders.c.id),
         *await _payments(conn, attempts, orders),
         *await _disputes(conn, tables["disputes"], orders, tables["refunds"]),
         *await _shares(conn, tables["drop_customers"], attempts, orders, lines),
@@ -146,6 +151,12 @@ async def _holds(conn: AsyncConnection, holds: Table, lines: Table) -> tuple[lis
     unsold = lines.c.hold_id.is_not(None) & (lines.c.restocked == 0)
     orphan_lines = await conn.scalars(lost.where(unsold, holds.c.state.is_(None) | (holds.c.state != "sold")))
     return list(orphan_holds), list(orphan_lines)
+
+
+async def _strays(conn: AsyncConnection, name: Any, of: Any, known: Any) -> list[str]:
+    """The names of rows that belong to something that is not there."""
+    missing = select(name).select_from(of.table.outerjoin(known.table, known == of)).where(known.is_(None))
+    return list(await conn.scalars(missing.distinct().order_by(name)))
 
 
 async def _payments(conn: AsyncConnection, attempts: Table, orders: Table) -> tuple[list[str], list[str]]:

@@ -24,5 +24,6 @@ outbox = Table(
     Column("sent_ms", BigInteger),
     Column("error", String(300)),
 )
-Index("ix_outbox_due_ms", outbox.c.due_ms)
+_DUE = outbox.c.due_ms.is_not(None)
+Index("ix_outbox_due_ms", outbox.c.due_ms, sqlite_where=_DUE, postgresql_where=_DUE)
 Index("ix_outbox_created_ms", outbox.c.created_ms)

@@ -54,6 +54,8 @@ def mistakes(audit: Audit) -> Iterator[str]:
         yield from _drop(drop)
     yield from (f"hold {hold}: sold, and not on exactly one order" for hold in audit.orphan_holds)
     yield from (f"hold {hold}: on an order, and not sold" for hold in audit.orphan_lines)
+    yield from (f"hold {hold}: of a drop that is not there" for hold in audit.dropless)
+    yield from (f"order {order}: has lines, and is not there" for order in audit.orderless)
     yield from (f"attempt {attempt}: paid, and there is no order" for attempt in audit.unordered)
     yield from (f"order {order}: not paid by exactly its own attempt" for order in audit.unpaid)
     yield from (f"order {order}: a bank has taken money back that it still counts" for order in audit.keeping)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from app.catalogue import shelf
 from app.drops import keeping as drops
 from app.drops.keeping import Units
-from app.ledger.statement import Statement, Step, Work
+from app.ledger.statement import Statement, Step, Work, change
 from app.mail.queries import Letter
 from app.shop.placing import Overtaken
 from app.shop.record import Order, OrderLine
@@ -26,9 +26,6 @@ class Sale(Struct, frozen=True):
     order: Order
     lines: list[OrderLine]
     letter: Letter
-    address: str
-    shopper: str
-    now_ms: int
     message: Message | None
 
 
@@ -39,14 +36,6 @@ class _Paid(Struct, frozen=True):
     body: str
 
 
-class _Shopper(Struct, frozen=True):
-    id: str
-    created_ms: int
-    email: str
-    address: str
-    language: str
-
-
 _PAY = Statement(
     "UPDATE attempts SET state = 'paid', reference = rows.reference, check_ms = NULL, "
     "answer_status = COALESCE(attempts.answer_status, rows.status), "
@@ -55,17 +44,10 @@ _PAY = Statement(
     "RETURNING attempts.id",
     _Paid,
 )
-# An attempt that somebody else has sold has them; it is not open then, and that is what is told.
-_ORDERS = Statement.insert("orders", Order, "ON CONFLICT DO NOTHING")
-_LINES = Statement.insert("order_lines", OrderLine, "ON CONFLICT DO NOTHING")
-_LETTERS = Statement.insert("outbox", Letter, "ON CONFLICT (key) DO NOTHING")
+_ORDERS = Statement.insert("orders", Order)
+_LINES = Statement.insert("order_lines", OrderLine)
+_LETTERS = Statement.insert("outbox", Letter)
 _MESSAGES = Statement.insert("webhooks", Message, "ON CONFLICT (key) DO NOTHING")
-_REMEMBER = Statement.insert(
-    "shoppers",
-    _Shopper,
-    "ON CONFLICT (id) DO UPDATE SET email = excluded.email, address = excluded.address, language = excluded.language "
-    "WHERE shoppers.revoked_ms IS NULL",
-)
 
 
 def sell(asked: Sequence[Sale]) -> Work[list[bool]]:
@@ -82,9 +64,9 @@ def sell(asked: Sequence[Sale]) -> Work[list[bool]]:
     for line in lines:
         if not line.hold_id:
             units[line.variant] += line.quantity
-    # Somebody who bought twice at once is one shopper.
-    shoppers = {sale.shopper: _shopper(sale) for sale in sorted(asked, key=lambda sale: sale.shopper)}
-    paid: list[Step] = [(_PAY, [_Paid(sale.attempt, sale.reference, sale.status, sale.body) for sale in asked])]
+    # Whose attempt was open has the only order of it; to look for another one would cost as much as to write one.
+    if not (yield from change([(_PAY, [_Paid(one.attempt, one.reference, one.status, one.body) for one in asked])])):
+        raise Overtaken
     moved = [*drops.to_sell(holds), *shelf.to_sell(units)]
     messages = [sale.message for sale in asked if sale.message]
     written: list[Step] = [
@@ -92,16 +74,8 @@ def sell(asked: Sequence[Sale]) -> Work[list[bool]]:
         (_LINES, lines),
         (_LETTERS, [sale.letter for sale in asked]),
         *([(_MESSAGES, messages)] if messages else []),
-        (_REMEMBER, list(shoppers.values())),
     ]
-    found = yield [*paid, *moved, *written]
-    if len(found[0]) != len(asked):
-        raise Overtaken
-    counts = zip(found[1:], moved, strict=False)
-    if any(len(of_step) != len(rows) for of_step, (_, rows) in counts):
+    found = yield [*moved, *written]
+    if any(len(of_step) != len(rows) for of_step, (_, rows) in zip(found, moved, strict=False)):
         raise Miscounted("the counters of what is sold do not add up")
     return [True] * len(asked)
-
-
-def _shopper(sale: Sale) -> _Shopper:
-    return _Shopper(sale.shopper, sale.now_ms, sale.order.email, sale.address, sale.order.language)

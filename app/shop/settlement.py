@@ -130,11 +130,7 @@ class Settlement:
         if self._announce is not quiet:
             view = order_view(order, lines, attempt.method, host=True)
             message = message_about(view, "order.paid", order.id, now_ms)
-        address = msgspec.json.encode(snapshot.address).decode()
-        sale = Sale(
-            attempt.id, outcome.reference, answer.status, answer.body, order, lines, letter, address, attempt.shopper,
-            now_ms, message,
-        )  # fmt: skip
+        sale = Sale(attempt.id, outcome.reference, answer.status, answer.body, order, lines, letter, message)
         if await self._submit(sale):
             return True
         return await self._reopened(attempt, snapshot, outcome, now_ms) and await self._submit(sale)

@@ -50,7 +50,8 @@ attempts = Table(
     UniqueConstraint("shopper", "key", name="uq_attempts_shopper_key"),
     UniqueConstraint("order_id"),
 )
-Index("ix_attempts_check_ms", attempts.c.check_ms)
+_OPEN = attempts.c.check_ms.is_not(None)
+Index("ix_attempts_check_ms", attempts.c.check_ms, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 orders = Table(
     "orders",
@@ -82,7 +83,8 @@ Index("ix_orders_number", orders.c.number)
 order_lines = Table(
     "order_lines",
     metadata,
-    Column("order_id", String(40), ForeignKey("orders.id"), primary_key=True),
+    # No foreign key: it is written together with its order.
+    Column("order_id", String(40), primary_key=True),
     Column("line", Integer, primary_key=True),
     Column("variant", String(64), nullable=False),
     Column("sku", String(64), nullable=False),
@@ -101,7 +103,6 @@ order_lines = Table(
     CheckConstraint("refunded >= 0 AND refunded <= quantity", name="refunded_units"),
     CheckConstraint("restocked >= 0 AND restocked <= refunded", name="restocked_units"),
 )
-Index("ix_order_lines_variant", order_lines.c.variant)
 
 refunds = Table(
     "refunds",

@@ -31,6 +31,8 @@ DISORDERS = [
     ("UPDATE holds SET state = 'released' WHERE state = 'sold'", "on an order, and not sold"),
     ("UPDATE holds SET state = 'sold' WHERE state = 'held'", "sold, and not on exactly one order"),
     ("UPDATE holds SET state = 'held' WHERE state = 'reserved'", "which is not reserved for it alone"),
+    ("UPDATE holds SET drop_id = 'gone' WHERE state = 'held'", "of a drop that is not there"),
+    ("UPDATE order_lines SET order_id = 'x' || substr(order_id, 2)", "has lines, and is not there"),
     ("UPDATE holds SET state = 'reserved' WHERE state = 'held'", "reserved, and no payment is under way"),
     ("UPDATE attempts SET state = 'declined' WHERE state = 'paid'", "not paid by exactly its own attempt"),
     ("UPDATE attempts SET amount = amount + 1", "not paid by exactly its own attempt"),
@@ -100,7 +102,7 @@ def test_giving_away_more_than_there_is_is_named() -> None:
     # The database itself refuses such rows; who changed it by hand may have dropped its checks.
     variant = VariantCount("v", 5, 2, 0, 4, 2, 4)
     drop = DropCount("d", "v", 1, 1, 0, 0, 2, 0, {"sold": 2})
-    audit = Audit([variant], [drop], [], [], set(), [], [], [], [], [], [], {}, {})
+    audit = Audit([variant], [drop], [], [], set(), [], [], [], [], [], [], [], [], {}, {})
     assert [line.split(":")[0] for line in mistakes(audit)] == ["variant v", "drop d"]
 
 
