@@ -21,6 +21,9 @@ from app.show import handlers as show
 from app.show import socket
 from app.webhooks import handlers as webhooks
 
+# POSTs that thousands send in the same second: see app.express.
+EXPRESS = ("/api/drops/{id}/holds", "/api/checkout")
+
 
 def add_routes(app: web.Application) -> None:
     """Register every route."""

@@ -15,13 +15,14 @@ from app.disputes.duties import DISPUTE_DUTIES
 from app.drops.duties import DROP_DUTIES
 from app.duties import Duty, performing
 from app.errors import problems
+from app.express import ExpressRunner
 from app.ledger.clock import now_ms
 from app.mail.duties import MAIL_DUTIES
 from app.metrics import METRICS, Metrics, measured, watched
 from app.mirror.socket import say_goodbye
 from app.origin import same_origin
 from app.resources import RESOURCES
-from app.routes import add_routes
+from app.routes import EXPRESS, add_routes
 from app.shop.duties import SHOP_DUTIES
 from app.show import begin as show
 from app.show.director import show_duties
@@ -83,11 +84,16 @@ def _base(config: Config, app: web.Application) -> web.Application:
     return app
 
 
+def runner_of(app: web.Application) -> web.AppRunner:
+    """What serves the web process's application."""
+    return ExpressRunner(app, EXPRESS, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
+
+
 async def _serve(config: Config, duties: bool) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    runner = web.AppRunner(create_app(config, duties=duties), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
+    runner = runner_of(create_app(config, duties=duties))
     await runner.setup()
     collect_rarely()
     await web.TCPSite(runner, config.bind, config.port, backlog=BACKLOG, reuse_address=True).start()

@@ -24,7 +24,7 @@ from app.ledger.clock import now_ms
 from app.ledger.engine import Ledger
 from app.ledger.ids import new_id
 from app.ledger.migrate import migrate
-from app.server import collect_rarely, create_app
+from app.server import collect_rarely, create_app, runner_of
 from app.show.queries import save_event
 from app.show.rundown import Rundown
 from tests.servers import Postgres, RedisServer, short_folder
@@ -113,9 +113,9 @@ def _serve(config: Config | None, port: "multiprocessing.Queue[int]") -> None:
         if config is None:
             app = web.Application()
             app.router.add_post("/bare", _bare)
+            runner = web.AppRunner(app, access_log=None)
         else:
-            app = create_app(config, duties=True)
-        runner = web.AppRunner(app, access_log=None)
+            runner = runner_of(create_app(config, duties=True))
         await runner.setup()
         if config is not None:
             collect_rarely()

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web_runner import BaseRunner
 
 from app import keys
 from app.catalogue.files import load_catalogue
@@ -23,13 +24,14 @@ from app.drops.planning import DropRequest, plan
 from app.drops.queries import add
 from app.drops.rules import Drop
 from app.errors import problems
+from app.express import ExpressRunner
 from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
 from app.ledger.ids import new_id
 from app.origin import same_origin
 from app.payments.provider import Provider
 from app.resources import gate, ledger
-from app.routes import add_routes
+from app.routes import EXPRESS, add_routes
 from app.shop.desk import Desk, open_desk
 from app.show import queries as show
 from app.show.rundown import Rundown
@@ -162,6 +164,11 @@ class Shop:
         return str(answer["hold"])
 
 
+class _Server(TestServer):
+    async def _make_runner(self, **settings: Any) -> BaseRunner:
+        return ExpressRunner(self.app, EXPRESS, access_log=None, **settings)
+
+
 @asynccontextmanager
 async def open_shop(
     database_url: str,
@@ -192,7 +199,7 @@ async def open_shop(
     app.cleanup_ctx.extend([ledger, stocked, gate, holds, desk])
     app.on_response_prepare.append(keep_session)
     add_routes(app)
-    server = TestServer(app)
+    server = _Server(app)
     await server.start_server()
     shop = Shop(app, server, clock)
     try:

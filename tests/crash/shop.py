@@ -15,7 +15,7 @@ from aiohttp import web
 from app import keys
 from app.config import Config
 from app.ledger.clock import Clock, now_ms
-from app.server import create_app, create_worker
+from app.server import create_app, create_worker, runner_of
 from tests.crash import faults
 from tests.running_shop import free_port
 
@@ -48,7 +48,7 @@ def serve(role: str, config: Config, clock: Clock, fault: tuple[str, int] | None
     async def run() -> None:
         app = create_worker(config) if role == "worker" else create_app(config, duties=role == "single")
         app[keys.CLOCK] = clock
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        runner = web.AppRunner(app) if role == "worker" else runner_of(app)
         await runner.setup()
         if role != "worker":
             await web.TCPSite(runner, config.bind, config.port, reuse_address=True).start()

@@ -23,6 +23,7 @@ from app.drops.planning import DropRequest, plan
 from app.drops.queries import add
 from app.drops.rules import Drop
 from app.errors import problems
+from app.express import ExpressRunner
 from app.ledger.clock import now_ms
 from app.ledger.engine import Ledger
 from app.ledger.ids import new_id
@@ -159,7 +160,7 @@ async def start(database_url: str, redis_url: str, tmp_path: Path) -> AsyncItera
             redis_url=redis or redis_url, address_limit=0, **settings,
         )  # fmt: skip
         app = build(config, clock)
-        runner = web.AppRunner(app, access_log=None)
+        runner = ExpressRunner(app, ["/api/drops/{id}/holds"], access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0, backlog=2048)
         await site.start()
