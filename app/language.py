@@ -6,6 +6,7 @@ from app.catalogue.product import LANGUAGES, Language
 from app.customers.cookie import cookie_value
 
 COOKIE = "lang"
+_KNOWN: dict[str, Language] = {language: language for language in LANGUAGES}
 # A year: a choice that was made by hand stays made.
 COOKIE_AGE_S = 365 * 86_400
 
@@ -43,7 +44,7 @@ def remember(request: web.Request, response: web.StreamResponse) -> None:
 
 def known(name: str | None) -> Language | None:
     """The language of ours that is called so."""
-    return next((language for language in LANGUAGES if language == name), None)
+    return _KNOWN.get(name) if name else None
 
 
 def _quality(weight: str) -> float:

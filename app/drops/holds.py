@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 QUEUE_MAX = 4096
 # A rebuild or two may come between a request and its decision; more means that something is wrong.
 TRIES = 5
+# A question costs the gate and this process as much as several requests in it, and nobody notices so short a pause.
+PACE_S = 0.004
 ENDED = "This drop has ended."
 # How often a request that waits for the draw looks at the clock.
 _TICK_S = 0.05
@@ -179,7 +181,7 @@ class Holds:
                     self.changed(await self.rebuilder.rebuild(drop_id))
                 raise GateDown
 
-            self._doors[drop_id] = Batch(decide, waiting=QUEUE_MAX)
+            self._doors[drop_id] = Batch(decide, waiting=QUEUE_MAX, pace_s=PACE_S)
         return self._doors[drop_id]
 
     async def _answer(self, wish: Wish, verdict: Verdict) -> Hold:

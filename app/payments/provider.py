@@ -1,8 +1,11 @@
 """What the shop asks of a payment provider, and the answers it understands."""
 
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
+
+from msgspec import Struct
 
 from app.errors import Unavailable
 
@@ -18,8 +21,7 @@ class RefundRefused(Exception):
     """The provider will not give this money back under this key; the message is its reason."""
 
 
-@dataclass(frozen=True)
-class Charge:
+class Charge(Struct, frozen=True):
     """One payment attempt as the provider sees it. `attempt` is also the key that makes repeating safe."""
 
     attempt: str
@@ -37,8 +39,7 @@ class Charge:
     reference: str | None = None
 
 
-@dataclass(frozen=True)
-class Approved:
+class Approved(Struct, frozen=True):
     """The money is ours."""
 
     reference: str
@@ -109,10 +110,10 @@ class Told:
 class Provider(Protocol):
     """A payment provider. Every method may be repeated with the same charge; each raises ProviderDown."""
 
-    async def start(self, charge: Charge) -> Outcome:
+    def start(self, charge: Charge) -> Coroutine[Any, Any, Outcome]:
         """Begin (or find again) the payment."""
 
-    async def payer(self, token: str) -> str | None:
+    def payer(self, token: str) -> Coroutine[Any, Any, str | None]:
         """What tells one payer from another whatever name they give, such as a card's fingerprint; None: unknown."""
 
     async def status(self, charge: Charge) -> Outcome:

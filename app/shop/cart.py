@@ -1,7 +1,6 @@
 """What a cart costs: lines and holds in, a priced cart out. No I/O; prices and stock are handed in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -27,8 +26,7 @@ class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
     quantity: Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
 
 
-@dataclass(frozen=True)
-class Article:
+class Article(Struct, frozen=True):
     """What is sold, as it is named and taxed at this moment, in the customer's language."""
 
     variant: str
@@ -42,8 +40,7 @@ class Article:
     left: int
 
 
-@dataclass(frozen=True)
-class HeldUnits:
+class HeldUnits(Struct, frozen=True):
     """A drop's hold, bought whole. `usable`: it is held and still has time. `state`: held or reserved."""
 
     hold: str
@@ -57,8 +54,7 @@ class HeldUnits:
     confirm_email: bool = False
 
 
-@dataclass(frozen=True)
-class CartLine:
+class CartLine(Struct, frozen=True):
     """A line of the summary; `article` is None for a variant that the shop does not know."""
 
     variant: str
@@ -75,8 +71,7 @@ class CartLine:
         return self.price * self.quantity
 
 
-@dataclass(frozen=True)
-class Cart:
+class Cart(Struct, frozen=True):
     """A priced cart. Lines with a problem count nothing."""
 
     lines: tuple[CartLine, ...]

@@ -6,15 +6,15 @@ request died in between is found by `app.shop.upkeep`, which asks the provider h
 moment share both transactions.
 """
 
-import asyncio
 from collections.abc import Mapping
 
 from app.batch import Batch, QueueFull
+from app.deadline import within
 from app.drops.errors import Busy
 from app.ledger.batch import work_batch
 from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
-from app.payments.provider import Outcome, Provider, ProviderDown
+from app.payments.provider import Provider, ProviderDown
 from app.shop import queries
 from app.shop.attempt import ASKING_MS, PROVIDER_TIMEOUT_S, Attempt, AttemptState
 from app.shop.idempotency import Answer
@@ -52,8 +52,7 @@ class Checkout:
     async def _payer(self, wish: Wish) -> str | None:
         """Who pays, as the provider knows them: a drop's share is counted under it, whatever the e-mail address."""
         try:
-            async with asyncio.timeout(PROVIDER_TIMEOUT_S):
-                return await self._providers[wish.body.payment.method].payer(wish.token)
+            return await within(PROVIDER_TIMEOUT_S, self._providers[wish.body.payment.method].payer(wish.token))
         except TimeoutError:
             raise _away() from None
 
@@ -72,8 +71,7 @@ class Checkout:
         snapshot = decoded(attempt.document)
         charge = attempt.charge(snapshot.email, snapshot.language)
         try:
-            async with asyncio.timeout(PROVIDER_TIMEOUT_S):
-                outcome: Outcome = await self._providers[attempt.method].start(charge)
+            outcome = await within(PROVIDER_TIMEOUT_S, self._providers[attempt.method].start(charge))
         except (ProviderDown, TimeoutError):
             again = self._clock() + ASKING_MS
             async with self._ledger.write() as conn:

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from app.errors import PROBLEM_JSON, BadRequest, Conflict, Problem, Unprocessable, document
 
@@ -40,8 +41,7 @@ class InProgress(Conflict):
         )
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """An answer that can be given again word for word."""
 
     status: int

@@ -1,6 +1,5 @@
 """The life of an order: its states and the steps between them. No I/O."""
 
-import base64
 import hashlib
 from enum import StrEnum
 
@@ -53,6 +52,9 @@ STEPS: dict[OrderState, frozenset[OrderState]] = {
 # The steps that the host takes by hand; the others follow from payments and refunds.
 BY_HAND = frozenset({_S.PACKED, _S.SHIPPED, _S.READY_FOR_PICKUP, _S.DELIVERED, _S.RETURNED})
 
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
+
 # With these the goods are on their way out of the house.
 LEAVING = frozenset({_S.PACKED, _S.SHIPPED, _S.READY_FOR_PICKUP})
 
@@ -91,6 +93,7 @@ def withdrawal_until(created_ms: int) -> int:
 def order_number(order_id: str) -> str:
     """What a person reads on the telephone: twelve letters and digits derived from the id."""
 
-    digest = hashlib.sha256(order_id.encode()).digest()
-    letters = base64.b32encode(digest[:10])[:12].decode()
-    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+    # Base 32 (RFC 4648) of the digest's first sixty bits.
+    number = int.from_bytes(hashlib.sha256(order_id.encode()).digest()[:8], "big") >> 4
+    pairs = [_PAIRS[number >> shift & 0x3FF] for shift in range(50, -1, -10)]
+    return "{}{}-{}{}-{}{}".format(*pairs)

@@ -1,7 +1,5 @@
 """What is bought, by whom, for how much, kept as it was at the moment of the order."""
 
-from functools import lru_cache
-
 import msgspec
 from msgspec import Struct
 
@@ -87,13 +85,28 @@ def take_snapshot(cart: Cart, zone: Zone, *, email: str, address: Address, langu
     return Snapshot(lines, cart.subtotal, cart.shipping, cart.vat, cart.total, email, address, language)
 
 
+# A checkout looks at its own three times within a moment.
+_RECENT_MAX = 512
+_recent: dict[str, Snapshot] = {}
+
+
 def encoded(snapshot: Snapshot) -> str:
     """As kept in the ledger."""
-    return msgspec.json.encode(snapshot).decode()
+    document = msgspec.json.encode(snapshot).decode()
+    _remember(document, snapshot)
+    return document
 
 
-# A checkout looks at its own three times within a moment.
-@lru_cache(maxsize=256)
 def decoded(document: str) -> Snapshot:
     """As it was kept."""
-    return msgspec.json.decode(document, type=Snapshot)
+    snapshot = _recent.get(document)
+    if snapshot is None:
+        snapshot = msgspec.json.decode(document, type=Snapshot)
+        _remember(document, snapshot)
+    return snapshot
+
+
+def _remember(document: str, snapshot: Snapshot) -> None:
+    if len(_recent) >= _RECENT_MAX:
+        _recent.pop(next(iter(_recent)))
+    _recent[document] = snapshot

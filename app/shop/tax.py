@@ -45,5 +45,7 @@ def breakdown(goods: tuple[tuple[int, Money], ...], shipping: Money) -> tuple[Va
         gross = by_rate[rate] + share
         vat = contained(gross, rate)
         currency = shipping.currency
-        found.append(Vat(percent(rate), Money(gross - vat, currency), Money(vat, currency), Money(gross, currency)))
+        found.append(
+            Vat(float(percent(rate)), Money(gross - vat, currency), Money(vat, currency), Money(gross, currency))
+        )
     return tuple(found)

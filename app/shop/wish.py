@@ -1,7 +1,6 @@
 """What a customer orders and how they pay: the body, its own rules, and the payment attempt it becomes. No I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
@@ -36,8 +35,7 @@ class CheckoutBody(Struct, frozen=True, forbid_unknown_fields=True):
     language: Language | None = None
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """A checked body, with who sent it under which key."""
 
     shopper: str
