@@ -7,8 +7,8 @@ foreign key would only look for the same row again; `verify-ledger` finds those 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
