@@ -17,7 +17,6 @@ of python-socketio 5.18 and python-engineio 4.15 that this relies on are all in 
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -141,22 +140,22 @@ class DirectManager(socketio.AsyncManager):  # type: ignore[misc]
 
     def deliver(self, namespace: str, room: Any, frame: bytes, skip_sid: Any = None) -> int:
         """Write `frame` to everybody in `room` (None: in the namespace), without waiting; how many got it."""
+        if skip_sid is None and not isinstance(room, list | tuple):
+            own = self._rooms[namespace, None].outbox(room)  # a client's own room
+            return self._rooms.write((namespace, room), frame) if own is None else self._rooms.write_to([own], frame)
+        skip = skip_sid if isinstance(skip_sid, list) else [skip_sid]
         members = self._members(namespace, room)
-        if skip_sid is not None:
-            skip = skip_sid if isinstance(skip_sid, list) else [skip_sid]
-            members = {sid: outbox for sid, outbox in members.items() if sid not in skip}
-        return self._rooms.write(members.values(), frame)
+        return self._rooms.write_to([outbox for sid, outbox in members.items() if sid not in skip], frame)
 
     async def deliver_in_turns(self, namespace: str, room: str, frame: bytes, messages: int) -> None:
         """Write the frames of several `messages` to everybody in `room`; what is urgent may overtake them."""
         await self._rooms.write_in_turns((namespace, room), frame, messages)
 
-    def _members(self, namespace: str, room: Any) -> Mapping[str, Outbox]:
+    def _members(self, namespace: str, room: Any) -> dict[str, Outbox]:
         if isinstance(room, list | tuple):
             return {sid: outbox for each in room for sid, outbox in self._members(namespace, each).items()}
-        if room in (everybody := self._rooms.members((namespace, None))):
-            return {room: everybody[room]}  # a client's own room
-        return self._rooms.members((namespace, room))
+        own = self._rooms[namespace, None].outbox(room)
+        return self._rooms[namespace, room].outboxes() if own is None else {room: own}
 
     def backlog(self) -> int:
         """Bytes that wait for slow clients in this process."""
@@ -182,6 +181,8 @@ class DirectWebSocket:
         outbox: PacketOutbox | None = None
         try:
             await websocket.prepare(request)
+            if request.transport is None or request.transport.is_closing():
+                raise ConnectionResetError
             outbox = PacketOutbox(request.transport, self._deliveries, self._cap)
             waiting, socket.queue = socket.queue, outbox
             while not waiting.empty():

@@ -1,6 +1,7 @@
 """A viewer's way out: finished frames go straight to the transport, in order, with a bound in bytes."""
 
 import asyncio
+from array import array
 from dataclasses import dataclass
 
 from overlays import frames
@@ -22,32 +23,80 @@ class Deliveries:
     flooded: int = 0
 
 
-class Outbox:
-    """One connection's frames. The transport's own buffer is the queue, so nothing can overtake anything."""
+# No descriptor: nothing can be written past the transport.
+NOWHERE = -1
 
-    __slots__ = ("_cap", "_counts", "_transport", "closing", "descriptor", "shut", "waiting")
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """An outbox's place in a room: `sockets[place]` is its descriptor of this moment."""
+
+    outbox: "Outbox"
+    sockets: "array[int]"
+    place: int
+
+
+class Outbox(asyncio.Protocol):
+    """One connection's frames. The transport's own buffer is the queue, so nothing can overtake anything.
+
+    It stands between the transport and its protocol, to be told when something waits there and when the connection is
+    over: `descriptor` is where a frame may go right now, past the transport, or NOWHERE. Its seats know it at once.
+    """
+
+    __slots__ = ("_cap", "_counts", "_protocol", "_socket", "_transport", "descriptor", "seats", "shut")
 
     def __init__(self, transport: asyncio.Transport, counts: Deliveries, cap: int = BACKLOG_CAP) -> None:
         self._transport = transport
         self._counts = counts
         self._cap = cap
-        # A frame may go to `descriptor` right now if the connection lives and nothing waits before it: neither `shut`,
-        # `waiting()` nor `closing()`. Asked of every viewer at every message, so without a call in between.
         self.shut = False
-        self.waiting = transport.get_write_buffer_size
-        self.closing = transport.is_closing
-        # TLS is a proxy's work; should a transport do it, its socket is none of ours, and -1 takes nothing.
+        self.seats: list[Seat] = []
+        # TLS is a proxy's work; should a transport do it, its socket is none of ours.
         plain = None if transport.get_extra_info("ssl_object") else transport.get_extra_info("socket")
-        self.descriptor: int = -1 if plain is None else plain.fileno()
+        self._socket: int = NOWHERE if plain is None else plain.fileno()
+        self.descriptor = self._socket
+        self._protocol: asyncio.Protocol = transport.get_protocol()  # type: ignore[assignment]
+        transport.set_protocol(self)
+        # From the first byte that waits to the last; if some do already, this tells.
+        transport.set_write_buffer_limits(high=0)
+
+    def _turn(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        for seat in self.seats:
+            seat.sockets[seat.place] = descriptor
+
+    def pause_writing(self) -> None:
+        """Something waits in the transport, by whomever it was written."""
+        self._turn(NOWHERE)
+        self._protocol.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Nothing waits any more."""
+        self._turn(NOWHERE if self.shut else self._socket)
+        self._protocol.resume_writing()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The socket closes after this call, and its number may soon be another connection's."""
+        self._socket = NOWHERE
+        self._turn(NOWHERE)
+        self._protocol.connection_lost(error)
+
+    def data_received(self, data: bytes) -> None:
+        """Hand on what came."""
+        self._protocol.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        """Hand on that nothing more will come."""
+        return self._protocol.eof_received()
 
     def write(self, frame: bytes) -> bool:
         """Send a frame. False: the connection is over, or was cut off just now because its backlog reached the cap."""
         transport = self._transport
-        if self.shut or self.closing():
+        if self.shut or transport.is_closing():
             # uvloop raises for a write to a closed transport, which would end a broadcast in the middle.
             self.shut = True
             return False
-        if self.waiting() > self._cap:
+        if transport.get_write_buffer_size() > self._cap:
             # Who is only slow reads the reason behind what waits; who is dead is gone when the farewell has lingered.
             self._counts.slow += 1
             self.close(frames.CLOSE_SLOW, "slow")
@@ -57,19 +106,20 @@ class Outbox:
 
     def _abandon(self) -> None:
         # Only what still waits: asyncio's transport cannot be aborted after it has ended by itself.
-        if self.waiting():
+        if self.backlog():
             self._transport.abort()
 
     def backlog(self) -> int:
         """Bytes that wait for a slow client."""
-        return self.waiting()
+        return self._transport.get_write_buffer_size()
 
     def close(self, code: int = frames.CLOSE_NORMAL, reason: str = "") -> None:
         """Send a closing frame behind what waits and end the connection; nothing can be written afterwards."""
         if self.shut:
             return
         self.shut = True
-        if not self.closing():
+        self._turn(NOWHERE)
+        if not self._transport.is_closing():
             self._transport.write(frames.close_frame(code, reason))
             self._transport.close()
             asyncio.get_running_loop().call_later(LINGER_S, self._abandon)

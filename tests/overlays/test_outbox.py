@@ -12,6 +12,7 @@ import uvloop
 from overlays import outbox
 from overlays.frames import frame
 from overlays.outbox import Deliveries, Outbox
+from tests.viewers import eventually
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,27 @@ def test_a_dead_connection_is_no_reason_to_stop_a_broadcast(new_loop: NewLoop) -
         assert out.backlog() == 0
         out.close()
         out.close()
+
+    on_a_connection(new_loop, scenario)
+
+
+@both_loops
+def test_a_frame_may_go_past_the_transport_only_while_nothing_waits_in_it(new_loop: NewLoop) -> None:
+    async def scenario(wire: Wire) -> None:
+        socket = wire.transport.get_extra_info("socket").fileno()
+        out = Outbox(wire.transport, Deliveries(), cap=10_000_000)
+        assert out.descriptor == socket
+        wire.transport.write(b"a pong, say")  # not ours, and it goes at once
+        assert out.descriptor == socket
+        sent = len(b"a pong, say")
+        while not wire.transport.get_write_buffer_size():
+            wire.transport.write(bytes(100_000))
+            sent += 100_000
+        assert out.descriptor == -1
+        await wire.reader.readexactly(sent)
+        await eventually(lambda: out.descriptor == socket)
+        out.close()
+        assert out.descriptor == -1
 
     on_a_connection(new_loop, scenario)
 
