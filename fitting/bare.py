@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 
 import cv2
@@ -57,9 +56,7 @@ class BareHand:
     @staticmethod
     def window(arm: Arm, body: Body) -> Window:
         """The part of the frame, or beyond it, where a hand may be."""
-        points = np.array([*_outline(arm), _beyond(arm)])
-        low, high = points.min(0) - HAND_TIP * body.scale, points.max(0) + HAND_TIP * body.scale
-        return Window(math.floor(low[0]), math.floor(low[1]), math.ceil(high[0]), math.ceil(high[1]))
+        return Window.around([*_outline(arm), _beyond(arm)], HAND_TIP * body.scale)
 
 
 def _outline(arm: Arm) -> list[Floats]:

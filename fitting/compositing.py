@@ -65,7 +65,7 @@ class Compositor:
         sleeves = max((reach(placement.garment) for placement in worn), default=0.0)
         cover = self._occluders.find(frame, body, window, sleeves)
         view, mask, fade = window.of(out), window.of(alpha), round(256 * strength)
-        hidden = cover.within(cover.front, window)
+        hidden = cover.within(cover.front, window, hair=True)
         darken(view, _shadow(front, body), scene.person, hidden, front.pixels, round(SHADOW_STRENGTH * strength))
         _put(back, cover.neck, cover, window, view, mask, fade)
         overlay(view, front.pixels, front.first, front.last, hidden, mask, fade)

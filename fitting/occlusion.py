@@ -17,7 +17,8 @@ from fitting.pose import Bytes, Floats
 from fitting.wearer import UNTOLD, Wearer
 from fitting.window import Canvas, Window, enlarged, mask_in, shrunk
 
-# Occluders are searched in a picture of about this width; hands, whose fingers are thin, in one of twice the size.
+# Occluders are searched in a picture of about this width; hands and hair, whose fingers and locks are thin, in one of
+# twice the size.
 SEARCH_WIDTH = 320
 # Arms that the tracker does not see are not looked for.
 LEAST_VISIBLE = 0.2
@@ -30,9 +31,11 @@ SURE_TOLD = -1.1
 # Hair begins where colours are sure (in prints and dark clothes there is always some that might be), and ends at its
 # blurred edge, where most of what surrounds a lock speaks against it.
 HAIR_SURE, HAIR_EDGE = 0.7, -1.9
+# Half the width of long hair beside the ears, in head sizes: the locks are followed down from there.
+HAIR_WIDE = 0.9
 # Log odds of an arm far from where it was tracked, by shape alone.
 FAR_PRIOR = -1.6
-SMALL = np.ones((3, 3), np.uint8)
+SMALL, LOCK = np.ones((3, 3), np.uint8), np.ones((5, 5), np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,25 +48,27 @@ class Patch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cover:
-    """What hides cloth: ``front`` all that does but hands, ``neck`` what hides the back's inside, ``arms`` forearms.
+    """What hides cloth: ``front`` the head and forearms, ``neck`` what hides the back's inside, ``arms`` forearms.
 
-    Masks at the size of the search; ``whole`` is the part of the frame that they show. ``hands`` are finer.
+    Masks at the size of the search; ``whole`` is the part of the frame that they show. ``hands`` and long ``hair`` are
+    finer.
     """
 
     front: Bytes
     neck: Bytes
     arms: Bytes
     hands: Sequence[Patch]
+    hair: Sequence[Patch]
     whole: Window
 
-    def within(self, mask: Bytes, window: Window) -> Bytes:
-        """One of the masks, and the hands, at full size inside a window."""
+    def within(self, mask: Bytes, window: Window, hair: bool = False) -> Bytes:
+        """One of the masks, the hands, and long hair if it is asked for, at full size inside a window."""
         full = enlarged(mask, self.whole, window)
-        for hand in self.hands:
-            common = hand.window.common(window)
+        for patch in (*self.hands, *(self.hair if hair else ())):
+            common = patch.window.common(window)
             if not common.empty:
                 place = common.of(full, window)
-                np.maximum(place, enlarged(hand.mask, hand.window, common), out=place)
+                np.maximum(place, enlarged(patch.mask, patch.window, common), out=place)
         return full
 
 
@@ -102,38 +107,50 @@ class Occluders:
         limbs = canvas.blank()
         for arm in arms:
             limbs |= self._find_arm(codes, person, arm, canvas.at(_belt(body))[1])
-        front = skull | self._find_hair(codes, person, body, head, canvas, skull) | limbs
+        front = skull | limbs
         neck |= self._find_neck(codes, body, head, canvas)
         neck &= person
         hands = [self._find_hand(frame, body, arm, window, step // 2, sleeves) for arm in seen]
-        return Cover(front & person, neck | skull, limbs & person, [hand for hand in hands if hand], wide)
+        hair = self._find_hair(frame, body, head, step // 2)
+        return Cover(
+            front & person,
+            neck | skull,
+            limbs & person,
+            [hand for hand in hands if hand],
+            [hair] if hair else [],
+            wide,
+        )
 
-    def _find_hair(
-        self, codes: npt.NDArray[np.uint16], person: Bytes, body: Body, head: Head, canvas: Canvas, skull: Bytes
-    ) -> Bytes:
+    def _find_hair(self, frame: Bytes, body: Body, head: Head, step: int) -> Patch | None:
         """Long hair that hangs before the shoulders: hair's colour, joined to the head, below it on either side."""
-        nothing = canvas.blank()
         if self._wearer.hair is None:
             self._hair_shown = False
-            return nothing
-        where = canvas.blank()
+            return None
         ear_line = head.centre + body.up * 0.3 * head.size
-        canvas.polygon(
-            where,
-            [
-                ear_line - body.across * 0.62 * head.size,
-                ear_line + body.across * 0.62 * head.size,
-                body.chest + body.across * 0.55 * body.scale + body.down * 0.55 * body.torso,
-                body.chest - body.across * 0.55 * body.scale + body.down * 0.55 * body.torso,
-            ],
-        )
+        low = body.chest + body.down * 0.55 * body.torso
+        corners = [
+            ear_line - body.across * HAIR_WIDE * head.size,
+            ear_line + body.across * HAIR_WIDE * head.size,
+            low + body.across * 0.55 * body.scale,
+            low - body.across * 0.55 * body.scale,
+        ]
+        box = Window.around(corners).common(Window(0, 0, frame.shape[1], frame.shape[0]))
+        if box.empty:
+            return None
+        box = box.aligned(2 * step, frame.shape)
+        canvas = Canvas(box, step)
+        size = (canvas.shape[1], canvas.shape[0])
+        codes, person = encode(shrunk(box.of(frame), size)), _inside(mask_in(body, box, size))
+        skull, _ = head.shapes(canvas)
+        where = canvas.blank()
+        canvas.polygon(where, corners)
         # A dark strap or a necklace hangs in the middle, hair at the sides.
         if abs(body.yaw) < 0.3:
             low = head.chin - head.up * 0.45 * head.size
             canvas.line(where, low, low + body.down * body.torso, 0.3 * head.size, 0)
-        blurred = cv2.blur(weigh(codes, where & person, self._wearer.hair), (3, 3))
-        found = (blurred > HAIR_SURE).astype(np.uint8) * 255
-        found = np.asarray(cv2.morphologyEx(found, cv2.MORPH_CLOSE, SMALL), np.uint8)
+        score = weigh(codes, where & person, self._wearer.hair)
+        found = np.asarray(cv2.threshold(cv2.blur(score, (5, 5)), HAIR_SURE, 255, cv2.THRESH_BINARY)[1], np.uint8)
+        found = np.asarray(cv2.morphologyEx(found, cv2.MORPH_CLOSE, LOCK), np.uint8)
         beside = 0.0
         for side in (-1.0, 1.0):
             strip = canvas.blank()
@@ -144,9 +161,10 @@ class Occluders:
         self._long_hair = beside if self._long_hair is None else self._long_hair + 0.2 * (beside - self._long_hair)
         self._hair_shown = self._long_hair > (0.15 if self._hair_shown else 0.25)
         if not self._hair_shown:
-            return nothing
-        sure = _joined(found, np.asarray(cv2.dilate(skull, SMALL), np.uint8))
-        return np.where(blurred > HAIR_EDGE, cv2.dilate(sure, SMALL), sure).astype(np.uint8)
+            return None
+        sure = _joined(found, np.asarray(cv2.dilate(skull, LOCK), np.uint8))
+        edge = np.asarray(cv2.threshold(cv2.blur(score, (3, 3)), HAIR_EDGE, 255, cv2.THRESH_BINARY)[1], np.uint8)
+        return Patch((sure | (np.asarray(cv2.dilate(sure, LOCK), np.uint8) & edge)) & person, box)
 
     def _find_neck(self, codes: npt.NDArray[np.uint16], body: Body, head: Head, canvas: Canvas) -> Bytes:
         """The neck's and shoulders' skin and hair: always in front of the inside of a collar."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -19,6 +21,12 @@ class Window:
     y0: int
     x1: int
     y1: int
+
+    @staticmethod
+    def around(points: Sequence[Floats] | Floats, margin: float = 0.0) -> Window:
+        """The smallest window that holds all points, with a margin; it may lie beyond the frame."""
+        low, high = np.min(points, axis=0) - margin, np.max(points, axis=0) + margin
+        return Window(math.floor(low[0]), math.floor(low[1]), math.ceil(high[0]), math.ceil(high[1]))
 
     def aligned(self, step: int, shape: tuple[int, ...]) -> Window:
         """The window grown to whole steps inside a frame of ``shape``: such a part shrinks without interpolation."""

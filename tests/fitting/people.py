@@ -14,8 +14,10 @@ from fitting.pose import Bytes, Pose
 
 DATA = Path(__file__).parent / "data"
 NAMES = ("a_pose", "arms_crossed", "arms_up", "turned", "hands_on_hips")
-# The truth mask's low four bits: 3-5 shirt, 10-11 hands, 8-9 forearms, 1 skin of head and neck.
-SHIRT, HANDS, FOREARMS, FACE = (3, 4, 5), (10, 11), (8, 9), (1,)
+# The truth mask's low four bits: 3-5 shirt, 10-11 hands, 8-9 forearms, 1 skin of head and neck, 2 hair.
+SHIRT, HANDS, FOREARMS, FACE, HAIR = (3, 4, 5), (10, 11), (8, 9), (1,), 2
+# Its fifth bit: the shirt, hidden or not.
+EXTENT = 16
 
 
 def picture(name: str) -> Bytes:

@@ -59,6 +59,16 @@ def test_hands_and_bare_forearms_stay_in_front(person: str) -> None:
         assert (alpha[inside] > 127).mean() < 0.1
 
 
+def test_long_hair_hangs_before_the_shirt_and_hides_no_more_of_it_than_it_covers() -> None:
+    _, alpha = dressed(["tee"], "hands_on_hips")
+    mask = people.mask("hands_on_hips")
+    hair = (people.truth("hands_on_hips") == people.HAIR) & ((mask & people.EXTENT) > 0)
+    beside = cv2.dilate(hair.astype(np.uint8), np.ones((9, 9))) > 0
+    shirt = np.isin(people.truth("hands_on_hips"), people.SHIRT) & beside
+    assert (alpha[hair] > 127).mean() < 0.1
+    assert (alpha[shirt] > 127).mean() > 0.85
+
+
 def test_a_forearm_stays_in_front_beside_where_it_was_tracked() -> None:
     pose = people.pose("arms_crossed")
     points = pose.points.copy()
