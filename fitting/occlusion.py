@@ -162,7 +162,10 @@ class Occluders:
         self._hair_shown = self._long_hair > (0.15 if self._hair_shown else 0.25)
         if not self._hair_shown:
             return None
-        sure = _joined(found, np.asarray(cv2.dilate(skull, LOCK), np.uint8))
+        # A tilted head's locks hang free of the skull's ellipse, and join the head above the ears.
+        roots = np.asarray(cv2.dilate(skull, LOCK), np.uint8)
+        canvas.line(roots, corners[0], corners[1], 0.2 * head.size)
+        sure = _joined(found, roots)
         edge = np.asarray(cv2.threshold(cv2.blur(score, (3, 3)), HAIR_EDGE, 255, cv2.THRESH_BINARY)[1], np.uint8)
         return Patch((sure | (np.asarray(cv2.dilate(sure, LOCK), np.uint8) & edge)) & person, box)
 
