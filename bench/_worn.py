@@ -74,7 +74,7 @@ class Score:
 
 def share(part: Mask, of: Mask) -> float:
     """How much of ``of`` is in ``part``; 0 of nothing."""
-    return float(part.sum() / max(1, of.sum()))
+    return float(part.sum()) / max(1, int(of.sum()))
 
 
 def grown(mask: Mask, by: float) -> Mask:

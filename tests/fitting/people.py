@@ -60,4 +60,4 @@ class Replay:
 
 def overlap(a: npt.NDArray[np.bool_], b: npt.NDArray[np.bool_]) -> float:
     """Intersection over union of two masks."""
-    return float((a & b).sum() / max(1, (a | b).sum()))
+    return float((a & b).sum()) / max(1, int((a | b).sum()))

@@ -123,7 +123,7 @@ def _ground(laid: Floats, alpha: Floats, chance: np.random.Generator, near: bool
                 / 255
                 * np.float32(chance.uniform(0.9, 1.02))
             )
-            lab = cv2.cvtColor(colour.reshape(1, 1, 3), cv2.COLOR_BGR2LAB).ravel()
+            lab = cv2.cvtColor(colour.reshape(1, 1, 3), cv2.COLOR_BGR2LAB).ravel().astype(np.float64)
         if colour.max() <= 1.01 and np.linalg.norm(lab - mean_lab) >= least:
             break
     wrinkle = cv2.GaussianBlur(chance.normal(size=(HEIGHT // 8, WIDTH // 8)).astype(np.float32), (0, 0), 7)
