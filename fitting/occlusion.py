@@ -28,6 +28,8 @@ FIRST_LESSONS, LESSON_EVERY = 4, 3
 SURE = -0.7
 # The same where the arm's colours are no cloth's.
 SURE_TOLD = -1.1
+# How much less is enough for a hand whose colours no cloth shares: where they share this much, all of SURE is needed.
+HAND_EASE, HAND_SHARED = 0.9, 0.3
 # Hair begins where colours are sure (in prints and dark clothes there is always some that might be), and ends at its
 # blurred edge, where most of what surrounds a lock speaks against it.
 HAIR_SURE, HAIR_EDGE = 0.7, -1.9
@@ -230,7 +232,8 @@ class Occluders:
         sure = hand.core > 0
         score[:low][sure[:low]] += 2 * UNTOLD * wearer.mixed
         score[low:][sure[low:]] += 2 * UNTOLD * wearer.mixed_low
-        found = np.asarray(cv2.morphologyEx(_sure(score), cv2.MORPH_CLOSE, SMALL), np.uint8)
+        least = SURE - HAND_EASE * max(0.0, 1 - wearer.mixed / HAND_SHARED)
+        found = np.asarray(cv2.morphologyEx(_sure(score, least), cv2.MORPH_CLOSE, SMALL), np.uint8)
         return Patch(_joined(found & person, hand.core), box)
 
 

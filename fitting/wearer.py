@@ -23,7 +23,8 @@ HAND_DOUBT = 0.1
 UNTOLD = 2.0
 # A colour that is less of a face than this is no skin; an arm of which this much has skin's colours is bare.
 LEAST_SHARE, BARE, BARE_HAND = 1e-3, 0.3, 0.2
-UNSEEN = 1.0
+# What nobody has seen on a hand, a print or a lining, is none, however little evidence is enough for one.
+UNSEEN = 2.0
 
 
 class Wearer:
@@ -111,7 +112,6 @@ def _told_from(cloth: Floats, skin: Floats) -> tuple[float, Floats]:
     """How much of a hand's colours cloth shares, and the table of log odds for the hand; mixed colours are doubted."""
     mixed = min(1.0, overlap(skin, cloth))
     doubts = np.float32(HAND_DOUBT + UNTOLD * mixed)
-    # What nobody has seen on a hand, a print or a necklace, is none.
     return mixed, evidence(skin, cloth) - doubts - np.float32(UNSEEN) * (skin < FLOOR).astype(np.float32)
 
 

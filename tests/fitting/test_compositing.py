@@ -83,6 +83,23 @@ def test_a_forearm_stays_in_front_beside_where_it_was_tracked() -> None:
     assert (alpha[inside] > 127).mean() < 0.1
 
 
+def test_cloth_of_a_colour_never_seen_is_no_hand() -> None:
+    body, frame = body_of(people.pose("arms_crossed")), people.picture("arms_crossed")
+    compositor = Compositor()
+    placements = [place(Wardrobe.demo()["tee"], body, Silhouette(body), lambda points: points)]
+    for _ in range(4):
+        compositor.compose(frame, body, placements, 0.033)
+    truth = people.truth("arms_crossed")
+    hands, forearms = (
+        cv2.dilate(np.isin(truth, parts).astype(np.uint8), np.ones((side, side))) > 0
+        for parts, side in ((people.HANDS, 25), (people.FOREARMS, 41))
+    )
+    lining = hands & ~forearms & np.isin(truth, people.SHIRT)
+    frame[lining] = (0, 150, 250)
+    _, alpha = compositor.compose(frame, body, placements, 0.033)
+    assert (alpha[lining] > 127).mean() > 0.85
+
+
 def test_a_jacket_lies_over_the_shirt_that_is_worn_below() -> None:
     shirt, _ = dressed(["shirt"], "a_pose")
     both, _ = dressed(["shirt", "jacket"], "a_pose")
