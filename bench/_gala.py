@@ -5,6 +5,7 @@ a second, and 1 % of the viewers leaving and as many coming a second. Ours is th
 import contextlib
 import http.client
 import json
+import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -53,6 +54,17 @@ class Minute:
     client_core: float
     written_ms: float = 0.0
     redis_cpu_us_per_change: float = 0.0
+
+
+def cues(minute: Minute) -> dict[str, float]:
+    """How late cues were, from the host's request, and by the server's own figures."""
+    return {
+        "cue_to_first_viewer_ms": round(statistics.median(minute.first_ms), 1),
+        "cue_to_last_viewer_ms": round(statistics.median(minute.last_ms), 1),
+        "slowest_cue_ms": round(max(minute.last_ms), 1),
+        "published_to_last_write_ms": minute.written_ms,
+        "load_client_core_share": round(minute.client_core, 2),
+    }
 
 
 def gala_seconds(seconds: float) -> float:

@@ -7,7 +7,8 @@ load client's CPU, on the last core, is not counted, and a single event has come
 viewer's socket. Parts: fanout (an event is 319 bytes on the wire), gala (a show's
 minute: ours is the whole web process, Node sends every change to everybody), stalled (one in twenty stops reading),
 storm (5,000 are sent away at once and come back as the page does, beside 200 who stay); only by name: crowd (10,000
-viewers on one web process through five minutes of a gala).
+viewers on one web process through five minutes of a gala). `fanout gala storm crowd --keep` renews app/capacity.json
+and docs/scaling.md; times need a machine that does nothing else.
 """
 
 import argparse
@@ -23,8 +24,9 @@ import msgspec
 from app.capacity import FIGURES, Figures
 from bench._audience import Audience
 from bench._contest import COMMANDS, Server, allow_connections, last_core, line, pin, processor, serving
-from bench._gala import Minute, gala_node, gala_ours, gala_seconds
-from bench._storm import storm
+from bench._gala import Minute, cues, gala_node, gala_ours, gala_seconds
+from bench._page import compared, crowded, planned, renew, stormy
+from bench._storm import Storm, storm
 from overlays.outbox import BACKLOG_CAP
 
 EVENT = {"id": "cue_0123456789abcdef012345", "kind": "product", "text": "x" * 239}
@@ -40,6 +42,10 @@ PARTS = ("fanout", "gala", "stalled", "storm")
 # Takes minutes and two whole cores, so only by name.
 CROWD, CROWD_CLIENTS, CROWD_S = "crowd", 10_000, 300.0
 STORM_CLIENTS = 5000
+
+
+# By metric and contestant.
+Medians = dict[str, dict[str, float]]
 
 
 def p99(values: list[float]) -> float:
@@ -110,9 +116,9 @@ def fanout(server: Server, clients: int) -> Fanout:
     return result
 
 
-def compare_fanout(kinds: list[str], clients: int, rounds: int) -> dict[str, float]:
-    """Everything about one event to many, and about single clients; our figures by name."""
-    ours = {}
+def compare_fanout(kinds: list[str], clients: int, rounds: int) -> Medians:
+    """Everything about one event to many, and about single clients."""
+    told = {}
     results: dict[str, list[Fanout]] = {kind: [] for kind in kinds}
     for turn in range(rounds):
         for kind in kinds:
@@ -134,12 +140,12 @@ def compare_fanout(kinds: list[str], clients: int, rounds: int) -> dict[str, flo
     for name, unit, pick in rows:
         medians = {kind: statistics.median(map(pick, found)) for kind, found in results.items() if found}
         _report(name, unit, medians, clients=clients)
-        ours[name] = medians["ours"]
-    return ours
+        told[name] = medians
+    return told
 
 
-def compare_gala(kinds: list[str], clients: int, rounds: int, seconds: float) -> list[Minute]:
-    """A show's minute, or `seconds` of it; what each of ours took."""
+def compare_gala(kinds: list[str], clients: int, rounds: int, seconds: float) -> tuple[list[Minute], Medians]:
+    """A show's minute, or `seconds` of it; what each of ours took, and the medians."""
     minutes = []
     found: dict[str, list[float]] = {kind: [] for kind in kinds if kind in WHOLE}
     detail: dict[str, object] = {}
@@ -152,36 +158,28 @@ def compare_gala(kinds: list[str], clients: int, rounds: int, seconds: float) ->
                 minutes.append(result)
                 detail = {"lost": result.lost, "memory_mb": round(result.memory_mb), **cues(result)}
     medians = {kind: statistics.median(values) for kind, values in found.items()}
-    _report("push_gala_cpu_per_viewer_second", "us", medians, clients=clients, seconds=seconds, **detail)
-    return minutes
+    name = "push_gala_cpu_per_viewer_second"
+    _report(name, "us", medians, clients=clients, seconds=seconds, **detail)
+    return minutes, {name: medians}
 
 
-def cues(minute: Minute) -> dict[str, float]:
-    """How late cues were, from the host's request, and by the server's own figures."""
-    return {
-        "cue_to_first_viewer_ms": round(statistics.median(minute.first_ms), 1),
-        "cue_to_last_viewer_ms": round(statistics.median(minute.last_ms), 1),
-        "slowest_cue_ms": round(max(minute.last_ms), 1),
-        "published_to_last_write_ms": minute.written_ms,
-        "load_client_core_share": round(minute.client_core, 2),
-    }
-
-
-def keep(fanned: dict[str, float], minutes: list[Minute], clients: int) -> None:
-    """Write what `python -m app capacity` computes from."""
+def keep(fanned: Medians, minutes: list[Minute], gala: Medians, clients: int) -> None:
+    """Write what `python -m app capacity` computes from, and what docs/scaling.md says of it."""
 
     def median(pick: Callable[[Minute], float]) -> float:
         return round(statistics.median(map(pick, minutes)), 2)
 
+    ours = {name: found["ours"] for name, found in fanned.items()}
     figures = Figures(
-        processor(), clients, round(fanned["push_cpu_per_delivery"], 2), median(lambda minute: minute.entrance_cpu_us),
+        processor(), clients, round(ours["push_cpu_per_delivery"], 2), median(lambda minute: minute.entrance_cpu_us),
         median(lambda minute: minute.cpu_us_per_viewer_second), median(lambda minute: minute.redis_cpu_us_per_change),
-        round(fanned["push_memory_per_connection"], 1), median(lambda minute: minute.empty_mb),
+        round(ours["push_memory_per_connection"], 1), median(lambda minute: minute.empty_mb),
     )  # fmt: skip
+    renew(lambda page: planned(page, figures), lambda page: compared(page, {**fanned, **gala}, clients))
     FIGURES.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
 
 
-def hold_a_crowd(clients: int, seconds: float) -> None:
+def hold_a_crowd(clients: int, seconds: float) -> Minute:
     """Many viewers on one process for minutes while the gala runs: who stays, who is lost, and what it takes."""
     found = gala_ours(clients, seconds)
     line(
@@ -189,9 +187,10 @@ def hold_a_crowd(clients: int, seconds: float) -> None:
         core_share=round(found.cpu_us_per_viewer_second * clients / 1e6, 3), memory_mb=round(found.memory_mb),
         memory_kb_per_viewer=round((found.memory_mb - found.empty_mb) * 1024 / clients, 1), **cues(found),
     )  # fmt: skip
+    return found
 
 
-def bear_a_storm(clients: int) -> None:
+def bear_a_storm(clients: int) -> Storm:
     """Everybody comes back at once; those who stayed have their cues meanwhile."""
     found = storm(clients, random.Random(1))
     line(
@@ -199,6 +198,7 @@ def bear_a_storm(clients: int) -> None:
         core_share=round(found.core_share, 2), cue_p99_calm_ms=round(p99(found.calm_ms), 1),
         cue_median_ms=round(statistics.median(found.storm_ms), 1), cue_p99_ms=round(p99(found.storm_ms), 1),
     )  # fmt: skip
+    return found
 
 
 def compare_stalled(kinds: list[str]) -> None:
@@ -258,27 +258,35 @@ def main() -> None:
         "--seconds", type=float, help=f"gala: how much of the minute, or of several; {CROWD}: {CROWD_S}"
     )
     parser.add_argument("--only", choices=["ours"], help="without the others, for sizes that they do not reach")
-    parser.add_argument("--keep", action="store_true", help="fanout and gala: keep the figures for app capacity")
+    parser.add_argument(
+        "--keep", action="store_true", help="in app/capacity.json and docs/scaling.md (fanout and gala: both)"
+    )
     options = parser.parse_args()
+    if options.keep and options.only:
+        parser.error("what is kept stands beside the others: leave --only out")
     kinds = [options.only] if options.only else ["node", "ours", "plain", "stock"]
     clients, seconds = options.clients or 2000, options.seconds or 6.0
     pin(last_core())
     gc.disable()  # a look for cycles among thousands of viewers would be measured as the server's
     parts = options.parts or PARTS
     allow_connections(options.clients or CROWD_CLIENTS if CROWD in parts else STORM_CLIENTS)
-    fanned, minutes = {}, []
+    fanned, minutes, gala = Medians(), list[Minute](), Medians()
     if "fanout" in parts:
         fanned = compare_fanout(kinds, clients, options.rounds)
     if "gala" in parts:
-        minutes = compare_gala(kinds, clients, options.rounds, seconds)
-    if options.keep:
-        keep(fanned, minutes, clients)
+        minutes, gala = compare_gala(kinds, clients, options.rounds, seconds)
+    if options.keep and fanned and gala:
+        keep(fanned, minutes, gala, clients)
     if "stalled" in parts:
         compare_stalled(kinds)
     if "storm" in parts:
-        bear_a_storm(options.clients or STORM_CLIENTS)
+        came = bear_a_storm(clients := options.clients or STORM_CLIENTS)
+        if options.keep:
+            renew(lambda page: stormy(page, came, clients))
     if CROWD in parts:
-        hold_a_crowd(options.clients or CROWD_CLIENTS, options.seconds or CROWD_S)
+        held = hold_a_crowd(clients := options.clients or CROWD_CLIENTS, seconds := options.seconds or CROWD_S)
+        if options.keep:
+            renew(lambda page: crowded(page, held, clients, seconds))
 
 
 if __name__ == "__main__":

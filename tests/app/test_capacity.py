@@ -8,6 +8,9 @@ import pytest
 
 from app.__main__ import main
 from app.capacity import CORE_SHARE, GALA_CHANGES_PER_S, SPREAD_MS, Figures, Show, TooMuch, describe, plan
+from bench import _page
+from bench._gala import Minute
+from bench._storm import Storm
 
 SCALING = Path(__file__).resolve().parents[2] / "docs" / "scaling.md"
 # Round numbers to reckon with by hand.
@@ -82,3 +85,34 @@ def test_the_page_shows_what_the_command_answers() -> None:
         assert shown == describe(Show(int(viewers)), Figures.kept()), (
             f"python -m app capacity --viewers {viewers} says otherwise"
         )
+
+
+def test_every_number_of_the_page_is_what_was_kept() -> None:
+    page = SCALING.read_text()
+    assert _page.planned(page, Figures.kept()) == page
+    other = _page.planned(page, ROUND)
+    assert describe(Show(1000), ROUND).splitlines()[-1] in other
+    assert _page.planned(other, Figures.kept()) == page
+
+
+def test_a_new_measurement_finds_its_places_on_the_page() -> None:
+    medians = {metric: {"ours": 1234.5, "plain": 2000.0, "node": 2469.0} for _, metric, _, _ in _page.BESIDE_NODE}
+    minute = Minute(50.0, [10.0, 20.0], [30.0, 40.0], 9000, 7, 512.0, 100.0, 1000.0, 0.5, 25.0)
+
+    def renewed(page: str) -> str:
+        page = _page.stormy(page, Storm(12.0, 0, 4321, 0.61, [10.0], [40.0, 600.0]), 4000)
+        return _page.crowded(_page.compared(page, medians, 1500), minute, 9000, 60.0)
+
+    page = renewed(SCALING.read_text())
+    for told in (
+        "| CPU of a connect | 1,234 µs | 0.50 | 2,000 µs | 0.81 | 2,469 µs |",
+        "Through 1 min",
+        "15 ms from the host's request to its first viewer, 35 ms to its last (the slowest 40 ms)",
+        "45% of its core",
+        "4,321 refusals",
+        "320 ms in the median; the worst took 0.60 s (0.01 s before the storm).",
+    ):
+        assert told in page
+    assert renewed(page) == page
+    with pytest.raises(_page.Moved, match="0 places"):
+        renewed("# Another page")
