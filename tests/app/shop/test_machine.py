@@ -11,7 +11,15 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 
 from app.payments.provider import (
     ActionRequired,
@@ -168,13 +176,13 @@ class Ordering(RuleBasedStateMachine):
         # Without an answer, or declined, there is no order to speak of; the ledger's own checks go on.
         return again[1]["order"] if "order" in again[1] else multiple()
 
-    @rule(target=orders, state=st.sampled_from(list(OrderState)))
+    @initialize(target=orders, state=st.sampled_from(list(OrderState)))
     def order_that_is(self, state: OrderState) -> Any:
-        """On the shortest way there, as far as pieces are left and the bank is in."""
+        """One that has gone the shortest way there: random steps alone seldom come so far."""
         order = self.buy(quantity=2, mood=UNPAID.get(state, "approved"))
-        if isinstance(order, str) and state in PAID:
+        if state in PAID:
             for after in way(OrderState.PAID, state)[1:]:
-                self.take(order, after)
+                self.take(str(order), after)
         return order
 
     def take(self, order: str, state: OrderState) -> None:
@@ -363,7 +371,7 @@ def test_every_state_and_every_step_of_the_host_is_reached_through_the_api(
 def test_units_and_money_add_up_whatever_happens(migrated_file: Path, shared_redis: RedisServer) -> None:
     Ended.template, Ended.server = migrated_file, shared_redis
     quick = settings(
-        max_examples=20, stateful_step_count=25, deadline=None, derandomize=True, database=None,
+        max_examples=20, stateful_step_count=20, deadline=None, derandomize=True, database=None,
         suppress_health_check=list(HealthCheck), phases=[Phase.generate],
     )  # fmt: skip
     run_state_machine_as_test(Ended, settings=quick)
