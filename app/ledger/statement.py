@@ -1,9 +1,9 @@
 """Statements for what happens thousands of times a second: one SQL text, prepared once, with any number of rows.
 
-A `Statement` reads its rows from a table `rows`, which PostgreSQL unpacks from an array a column and SQLite from one
-JSON parameter, so a batch costs one statement whatever its size. A `Work` is a transaction made of them: a generator
-that yields steps, each a statement with its rows, and is sent what came back. It does no I/O, so `Ledger.run` can take
-it to SQLite's thread or over PostgreSQL's wire in as few turns as it yields.
+A `Statement` reads its rows from a table `rows`, which PostgreSQL unpacks from an array or a text a column and SQLite
+from one JSON parameter, so a batch costs one statement whatever its size. A `Work` is a transaction made of them: a
+generator that yields steps, each a statement with its rows, and is sent what came back. It does no I/O, so `Ledger.run`
+can take it to SQLite's thread or over PostgreSQL's wire in as few turns as it yields.
 """
 
 from collections.abc import Generator, Sequence
@@ -14,6 +14,12 @@ from typing import Any, TypeVar, get_args
 import msgspec
 
 T = TypeVar("T")
+
+# What stands between the values of a column that is sent as one text, and for a value that is not there: control
+# characters that hardly a text has. PostgreSQL takes such a text apart faster than the driver packs an array.
+SEPARATOR, NOTHING = "\x1f", "\x1e"
+_JOINED = "string_to_array(${number}::text, chr(31), chr(30))::{kind}[]"
+_ARRAY = "${number}::{kind}[]"
 
 
 class Id(msgspec.Struct, frozen=True):
@@ -48,10 +54,11 @@ class Statement:
         made.sqlite_many = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(fields))}) {conflict}"  # noqa: S608 - names only
         return made
 
-    def postgresql(self, first: int = 1) -> str:
-        """The text whose parameters, an array a column, begin with number `first`."""
+    def postgresql(self, first: int = 1, *, joined: bool = False) -> str:
+        """The text whose parameters, an array or (`joined`) a text a column, begin with number `first`."""
         names = ", ".join(f'"{name}"' for name, _ in self.columns)
-        arrays = ", ".join(f"${number}::{kind}[]" for number, (_, kind) in enumerate(self.columns, first))
+        column = _JOINED if joined else _ARRAY
+        arrays = ", ".join(column.format(number=at, kind=kind) for at, (_, kind) in enumerate(self.columns, first))
         return f"WITH rows AS (SELECT * FROM unnest({arrays}) AS one({names})) {self._sql}"  # noqa: S608 - names only
 
 
@@ -75,12 +82,23 @@ def change(steps: Sequence[Step]) -> Work[bool]:
     return all(len(of_step) == len(rows) for of_step, (_, rows) in zip(found, steps, strict=True))
 
 
-def arrays(step: Step) -> list[Sequence[Any]]:
-    """A step's parameters for PostgreSQL: a sequence a column."""
+def parameters(step: Step) -> tuple[bool, Sequence[Any]]:
+    """A step's parameters for PostgreSQL, one a column, and whether each of them is a text instead of an array."""
     statement, rows = step
     if not rows:
-        return [[] for _ in statement.columns]
-    return list(zip(*map(msgspec.structs.astuple, rows), strict=True))
+        return False, [[] for _ in statement.columns]
+    columns = list(zip(*map(msgspec.structs.astuple, rows), strict=True))
+    # A text with nothing in it is no value rather than an empty one, so there have to be two.
+    texts = [_text(column) for column in columns] if len(rows) > 1 else [None]
+    return (False, columns) if None in texts else (True, texts)
+
+
+def _text(column: Sequence[str | int | None]) -> str | None:
+    """A column as one text; None when a value has a character that means something in it."""
+    missing = column.count(None)
+    text = SEPARATOR.join([NOTHING if value is None else str(value) for value in column])
+    fits = text.count(SEPARATOR) == len(column) - 1 and text.count(NOTHING) == missing
+    return text if fits else None
 
 
 def document(step: Step) -> str:
@@ -89,11 +107,12 @@ def document(step: Step) -> str:
 
 
 @lru_cache(maxsize=256)
-def combined(statements: tuple[Statement, ...]) -> str:
-    """One text for PostgreSQL that takes all of them and returns how many rows each has returned."""
+def combined(statements: tuple[tuple[Statement, bool], ...]) -> str:
+    """One text for PostgreSQL that takes all of them, joined ones or not, and returns how many rows each has
+    returned."""
     parts, first = [], 1
-    for number, statement in enumerate(statements):
-        parts.append(f"step{number} AS ({statement.postgresql(first)})")
+    for number, (statement, joined) in enumerate(statements):
+        parts.append(f"step{number} AS ({statement.postgresql(first, joined=joined)})")
         first += len(statement.columns)
     counts = ", ".join(f"(SELECT count(*) FROM step{number})" for number in range(len(statements)))  # noqa: S608 - names only
     return f"WITH {', '.join(parts)} SELECT {counts}"

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import asyncpg
 from msgspec.structs import astuple
 
-from app.ledger.statement import Found, Step, Work, arrays, combined, document
+from app.ledger.statement import Found, Step, Work, combined, document, parameters
 
 T = TypeVar("T")
 
@@ -53,13 +53,15 @@ async def run_on_postgres(connection: "asyncpg.Connection[Any]", work: Work[T]) 
 
 async def _take(connection: "asyncpg.Connection[Any]", steps: Sequence[Step]) -> Sequence[Found]:
     if len(steps) == 1:
-        return [await connection.fetch(steps[0][0].postgresql(), *arrays(steps[0]))]
+        joined, columns = parameters(steps[0])
+        return [await connection.fetch(steps[0][0].postgresql(joined=joined), *columns)]
     times = Counter(statement for statement, _ in steps)
     once = [step for step in steps if times[step[0]] == 1]
     numbers: list[int] = []
     if once:
-        parameters = [array for step in once for array in arrays(step)]
-        numbers = await connection.fetchrow(combined(tuple(statement for statement, _ in once)), *parameters)
+        given = [parameters(step) for step in once]
+        kinds = tuple((statement, joined) for (statement, _), (joined, _) in zip(once, given, strict=True))
+        numbers = await connection.fetchrow(combined(kinds), *(column for _, columns in given for column in columns))
     counted = dict(zip((statement for statement, _ in once), numbers, strict=True))
     found: list[Found] = []
     for step in steps:

@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from app.ledger.engine import Ledger, LedgerDown
-from app.ledger.statement import Statement, Step, Work, ask, change
+from app.ledger.statement import NOTHING, SEPARATOR, Statement, Step, Work, ask, change
 from tests.servers import Postgres, short_folder
 
 
@@ -43,6 +43,15 @@ async def test_a_work_writes_any_number_of_rows_a_statement_and_reads_its_own(le
     assert await ledger.run(_write(*notes)) == [note.words for note in notes]
     assert await ledger.run(_write()) == []
     assert await _count(ledger) == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["", ""], [None, None], ["", None, "a"], [f"a{SEPARATOR}b", "c"], [NOTHING, None], [f"{NOTHING}{SEPARATOR}", ""]],
+)
+async def test_no_value_is_taken_for_another(ledger: Ledger, words: list[str | None]) -> None:
+    await _table(ledger)
+    assert await ledger.run(_write(*(Note(-number, word) for number, word in enumerate(words)))) == words[::-1]
 
 
 async def test_a_work_that_fails_is_undone_and_the_next_one_is_kept(ledger: Ledger) -> None:
