@@ -43,6 +43,10 @@ class Viewer:
         self.rest = b""
         self.inside = self.settled = self.stalled = False
 
+    def stamp(self) -> None:
+        """From now on reads tell when the kernel had what they give."""
+        self.socket.setsockopt(socket.SOL_SOCKET, STAMPED, 1)
+
     def send(self, text: str) -> None:
         """Send a text frame; its mask is zero, which is as much work for the server."""
         payload = text.encode()
@@ -133,6 +137,8 @@ class Audience:
         connected.setblocking(False)
         connected.send(self._handshake)
         viewer = Viewer(connected, len(self.viewers))
+        if self._stamped:
+            viewer.stamp()
         self.viewers.append(viewer)
         self._watched.begin(viewer)
         return viewer
@@ -170,7 +176,7 @@ class Audience:
         if sys.platform == "linux":
             self._stamped = True
             for viewer in self.viewers:
-                viewer.socket.setsockopt(socket.SOL_SOCKET, STAMPED, 1)
+                viewer.stamp()
 
     def stall(self, viewers: Sequence[Viewer]) -> None:
         """Stop reading, for good."""

@@ -175,6 +175,7 @@ def _minute(
     audience.until(lambda: audience.answers >= clients)
     audience.rest(0.5)
     audience.listen("cue")
+    audience.stamp()
     entrance = (server.cpu_s() - empty_cpu) * 1e6 / clients
     cpu, lost, own = server.cpu_s(), audience.lost - audience.refused, time.process_time()
     first_ms, last_ms = list[float](), list[float]()
@@ -196,8 +197,8 @@ def _minute(
         return audience.viewers[turn + 1]
 
     def until_heard(count: float, since: float) -> float:
-        audience.until(lambda: audience.heard["cue"] >= count, since + CUE_PATIENCE_S - time.monotonic())
-        return (time.monotonic() - since) * 1000
+        came = audience.until(lambda: audience.heard["cue"] >= count, since + CUE_PATIENCE_S - time.monotonic())
+        return (audience.last_at - since if came else CUE_PATIENCE_S) * 1000
 
     while time.monotonic() - begun < seconds:
         for _ in due("stock", STOCK_PER_S):
