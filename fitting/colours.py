@@ -9,8 +9,11 @@ import numpy.typing as npt
 from fitting.compiled import compiled
 from fitting.pose import Bytes, Floats
 
-BINS = 16
-# Chroma bins are 6 wide and centred on grey: they cover skin and most cloth, the rest falls into the outermost.
+# Brightness bins are 8 wide in the dark, where hair and clothes differ by little, and 16 wide in the light. Chroma bins
+# are 6 wide and centred on grey: they cover skin and most cloth, the rest falls into the outermost.
+DARK_BINS, CHROMA_BINS = 16, 16
+SHAPE = (DARK_BINS + 8, CHROMA_BINS, CHROMA_BINS)
+BINS = SHAPE[0] * SHAPE[1] * SHAPE[2]
 LEARN = 0.25  # share of a new frame in the model
 FLOOR = 2e-5  # probability of a colour that was never seen
 
@@ -21,7 +24,8 @@ def _encode(ycc: Bytes, codes: npt.NDArray[np.uint16]) -> None:
         for x in range(codes.shape[1]):
             red = min(15, max(0, (int(ycc[y, x, 1]) - 80) // 6))
             blue = min(15, max(0, (int(ycc[y, x, 2]) - 80) // 6))
-            codes[y, x] = (int(ycc[y, x, 0]) // 16 * 16 + red) * 16 + blue
+            light = int(ycc[y, x, 0])
+            codes[y, x] = ((light // 8 if light < 128 else 8 + light // 16) * 16 + red) * 16 + blue
 
 
 @compiled("void(uint16[:,:], uint8[:,:], float32[::1], float32[:,::1])")
@@ -39,7 +43,7 @@ def weigh(codes: npt.NDArray[np.uint16], where: Bytes, table: Floats) -> Floats:
 
 
 def encode(picture: Bytes) -> npt.NDArray[np.uint16]:
-    """Each BGR pixel's bin (h, w), 0 .. BINS**3 - 1, in brightness and chroma."""
+    """Each BGR pixel's bin (h, w), 0 .. BINS - 1, in brightness and chroma."""
     codes = np.empty(picture.shape[:2], np.uint16)
     _encode(np.ascontiguousarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YCrCb), np.uint8), codes)
     return codes
@@ -47,11 +51,12 @@ def encode(picture: Bytes) -> npt.NDArray[np.uint16]:
 
 def _shaded(light: float) -> npt.NDArray[np.int64]:
     """The bin of every bin's colour in so much light: brightness and chroma shrink together."""
-    bright, red, blue = np.unravel_index(np.arange(BINS**3), (BINS, BINS, BINS))
-    dark = ((bright * 16 + 8) * light / 16).astype(np.int64)
+    bright, red, blue = np.unravel_index(np.arange(BINS), SHAPE)
+    value = np.where(bright < DARK_BINS, bright * 8 + 4, (bright - 8) * 16 + 8) * light
+    dark = np.where(value < 128, value // 8, 8 + value // 16).astype(np.int64)
     chroma = [((80 + 6 * c + 3 - 128) * light + 128 - 80) // 6 for c in (red, blue)]
-    low, high = (np.clip(c, 0, BINS - 1).astype(np.int64) for c in chroma)
-    return np.asarray((dark * BINS + low) * BINS + high)
+    low, high = (np.clip(c, 0, CHROMA_BINS - 1).astype(np.int64) for c in chroma)
+    return np.asarray((dark * CHROMA_BINS + low) * CHROMA_BINS + high)
 
 
 # What was seen is also expected in shadow: of a hand on the chest, under an arm, in a fold.
@@ -69,11 +74,11 @@ class Palette:
         """Takes in samples; fewer than ``least`` teach nothing."""
         if codes.size < least:
             return
-        new = _smooth(np.bincount(codes, minlength=BINS**3).astype(np.float32))
+        new = _smooth(np.bincount(codes, minlength=BINS).astype(np.float32))
         self.share = new if self.share is None else (self.share + (new - self.share) * LEARN).astype(np.float32)
         full = self.share.copy()
         for share, dark in SHADES:
-            full += share * np.bincount(dark, self.share, BINS**3).astype(np.float32)
+            full += share * np.bincount(dark, self.share, BINS).astype(np.float32)
         self.shaded = full / np.float32(1 + sum(share for share, _ in SHADES))
 
     def overlap(self, other: Palette) -> float:
@@ -85,7 +90,7 @@ class Palette:
 
 def _smooth(counts: Floats) -> Floats:
     """Shares of all, each bin with its neighbours': they are as good as the same, by noise and shading."""
-    cube = counts.reshape(BINS, BINS, BINS)
+    cube = counts.reshape(SHAPE)
     for axis in range(3):
         cube = np.moveaxis(cube, axis, 0)
         edge = np.concatenate([cube[:1], cube, cube[-1:]])

@@ -28,7 +28,7 @@ UNSEEN = 2.0
 
 
 class Wearer:
-    """Colour models of one person, and tables (BINS**3,) of log odds made from them; None where nothing is known."""
+    """Colour models of one person, and tables (BINS,) of log odds made from them; None where nothing is known."""
 
     def __init__(self) -> None:
         self._cloth, self._face, self._hair = Palette(), Palette(), Palette()

@@ -22,6 +22,10 @@ def test_colours_that_differ_share_nothing() -> None:
     assert learnt(RED).overlap(learnt(RED)) > 0.95
 
 
+def test_black_hair_is_told_from_a_black_shirt() -> None:
+    assert learnt((26, 26, 28)).overlap(learnt((48, 48, 50))) < 0.3
+
+
 def test_evidence_speaks_for_the_colour_that_was_learnt() -> None:
     red, blue = learnt(RED).share, learnt(BLUE).share
     assert red is not None
