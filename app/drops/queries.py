@@ -237,10 +237,10 @@ async def expire(conn: AsyncConnection, now_ms: int) -> list[Hold]:
     oldest = (
         select(holds.c.id).where(HELD, holds.c.expires_ms <= now_ms).order_by(holds.c.expires_ms).limit(EXPIRED_AT_ONCE)
     )
-    due = await conn.scalars(oldest.with_for_update(skip_locked=True))
-    found = [
-        hold for hold in await _locked(conn, list(due)) if hold.state == HoldState.HELD and hold.expires_ms <= now_ms
-    ]
+    due = (await conn.scalars(oldest.with_for_update(skip_locked=True))).all()
+    if not due:
+        return []
+    found = [hold for hold in await _locked(conn, due) if hold.state == HoldState.HELD and hold.expires_ms <= now_ms]
     return await _become(conn, found, HoldState.EXPIRED)
 
 
