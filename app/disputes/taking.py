@@ -17,7 +17,7 @@ AT_HOME = (OrderState.PAID, OrderState.PACKED)
 
 
 class Taken(Struct, frozen=True):
-    """What was counted: where the order was, as which refund, units by line, and other refunds that it paid."""
+    """What was counted: where the order was, as which refund, units by line, and refunds (or parts) that it paid."""
 
     state: OrderState
     refund: str | None
@@ -37,23 +37,14 @@ async def take(conn: Connection, order: Order, dispute: Dispute, now_ms: int) ->
     """
     present, rest = OrderState(order.state), order.amount - order.refunded
     taken = min(dispute.amount, rest)
-    covered = await shop.cover_refunds(conn, order.id, dispute.amount - taken)
+    covered = await _cover(conn, order.id, dispute.amount - taken, now_ms)
     lines = await shop.lines_of(conn, [order.id])
     # A part of the money is no certain piece of the order.
     kept = {line.line: line.quantity - line.refunded for line in lines if line.quantity > line.refunded}
     units = kept if 0 < taken == rest else {}
-    note = Taken(present, new_id("ref") if taken else None, units, tuple(covered))
-    if note.refund:
-        refund = Refund(
-            id=note.refund,
-            order_id=order.id,
-            key=f"dispute:{note.refund}",
-            fingerprint="dispute",
-            state="charged-back",
-            amount=taken,
-            created_ms=now_ms,
-            check_ms=None,
-        )
+    refund = _charged_back(order.id, taken, now_ms) if taken else None
+    note = Taken(present, refund.id if refund else None, units, covered)
+    if refund:
         refunded = order.refunded + taken
         state = after_refund(present, total=order.amount, refunded=refunded)
         await shop.add_refund(conn, refund, units)
@@ -77,3 +68,38 @@ async def give_back(conn: Connection, order: Order, taken: str, now_ms: int) -> 
         refunded = order.refunded - refund.amount
         state = after_return(OrderState(order.state), note.state, refunded=refunded)
         await shop.change_order(conn, order.id, refunded=refunded, state=str(state), updated_ms=now_ms)
+
+
+async def _cover(conn: Connection, order: str, amount: int, now_ms: int) -> tuple[str, ...]:
+    """The bank took `amount` beyond what the order still had: refunds that nobody has paid yet are paid with it."""
+    covered: list[str] = []
+    larger: list[Refund] = []
+    for refund in await shop.asked_refunds(conn, order):
+        if refund.amount > amount:
+            larger.append(refund)
+            continue
+        amount -= refund.amount
+        await shop.change_refund(conn, refund.id, state="charged-back", check_ms=None, error=None)
+        covered.append(refund.id)
+    if amount and larger:
+        part, refund = _charged_back(order, amount, now_ms), larger[0]
+        await shop.add_refund(conn, part, {})
+        # The provider is asked for the rest; another amount is a new wish, like one after a refusal.
+        facts = {"amount": refund.amount - amount, "refusals": refund.refusals + 1, "check_ms": now_ms, "error": None}
+        await shop.change_refund(conn, refund.id, **facts)
+        covered.append(part.id)
+    return tuple(covered)
+
+
+def _charged_back(order: str, amount: int, now_ms: int) -> Refund:
+    id_ = new_id("ref")
+    return Refund(
+        id=id_,
+        order_id=order,
+        key=f"dispute:{id_}",
+        fingerprint="dispute",
+        state="charged-back",
+        amount=amount,
+        created_ms=now_ms,
+        check_ms=None,
+    )

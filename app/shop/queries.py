@@ -225,17 +225,19 @@ async def owe_refunds(conn: AsyncConnection, ids: Sequence[str], now_ms: int) ->
     await conn.execute(update(refunds).where(back).values(state="asked", check_ms=now_ms))
 
 
-async def cover_refunds(conn: AsyncConnection, order: str, amount: int) -> list[str]:
-    """A bank took `amount` back beyond what the order still had: refunds that nobody has paid yet are paid with it."""
-    covered: list[str] = []
-    waiting = select(refunds).where(refunds.c.order_id == order, refunds.c.state == "asked")
-    for row in (await conn.execute(waiting.order_by(refunds.c.created_ms, refunds.c.id))).all():
-        if row.amount <= amount:
-            amount -= row.amount
-            facts = {"state": "charged-back", "check_ms": None, "error": None}
-            await conn.execute(update(refunds).where(refunds.c.id == row.id).values(facts))
-            covered.append(row.id)
-    return covered
+async def asked_refunds(conn: AsyncConnection, order: str) -> list[Refund]:
+    """An order's refunds that nobody has paid yet, locked until the transaction ends, the most refused first.
+
+    Without an answer one may have been paid after all; a refused one was not.
+    """
+    asked = select(refunds).where(refunds.c.order_id == order, refunds.c.state == "asked")
+    sure = asked.order_by(refunds.c.refusals.desc(), refunds.c.created_ms, refunds.c.id)
+    return [Refund(**row._mapping) for row in await conn.execute(sure.with_for_update())]
+
+
+async def change_refund(conn: AsyncConnection, refund: str, **facts: Any) -> None:
+    """Set columns of a refund that the caller has locked."""
+    await conn.execute(update(refunds).where(refunds.c.id == refund).values(**facts))
 
 
 async def refund_by_id(conn: AsyncConnection, refund: str) -> Refund | None:
@@ -252,7 +254,8 @@ async def refunds_of(conn: AsyncConnection, order: str) -> list[Refund]:
 
 async def refuse_refund(conn: AsyncConnection, refund: str, refusals: int, due_ms: int, error: str) -> None:
     """The provider said no to try number `refusals`, counted from 0: the next is due then."""
-    this = and_(refunds.c.id == refund, refunds.c.refusals == refusals)
+    # A bank may have paid it meanwhile.
+    this = and_(refunds.c.id == refund, refunds.c.refusals == refusals, refunds.c.state != "charged-back")
     facts = {"state": "asked", "refusals": refusals + 1, "check_ms": due_ms, "error": error}
     await conn.execute(update(refunds).where(this).values(facts))
 

@@ -130,7 +130,7 @@ class Refunds:
             return
         snapshot = decoded(order.document)
         provider = self._providers[attempt.method]
-        # A refused refund is a new wish; one without an answer is the same.
+        # A refused refund, or one of which a bank took a part, is a new wish; one without an answer is the same.
         key = refund.id if refund.refusals == 0 else f"{refund.id}.{refund.refusals}"
         try:
             await provider.refund(attempt.charge(snapshot.email, snapshot.language), refund.amount, key)

@@ -111,12 +111,12 @@ refunds = Table(
     Column("order_id", String(40), ForeignKey("orders.id"), nullable=False),
     Column("key", String(255), nullable=False),
     Column("fingerprint", String(64), nullable=False),
-    # asked: counted on the order, the provider has not confirmed yet; done.
+    # asked: counted on the order, the provider has not confirmed yet; done; charged-back: a bank took the money.
     Column("state", String(16), nullable=False),
     Column("amount", Integer, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
     Column("check_ms", BigInteger),
-    # How often the provider has said no, and why the last time.
+    # How often the provider has said no or the amount has changed, so that it is a new wish, and why the last no.
     Column("refusals", Integer, nullable=False, server_default="0"),
     Column("error", String(200)),
     UniqueConstraint("order_id", "key", name="uq_refunds_order_id_key"),

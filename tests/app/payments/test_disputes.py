@@ -152,6 +152,33 @@ async def test_a_refund_that_waits_is_paid_by_the_bank_that_took_the_money(
     assert (await verify(shop.ledger))[0] == []
 
 
+@pytest.mark.parametrize("answer", [(400, "charge_disputed"), (500, "api_error")])
+async def test_a_refund_of_more_than_the_bank_took_is_paid_for_its_rest(
+    shop: Shop, browser: Browser, stripe: StripeServer, clock: ManualClock, answer: tuple[int, str]
+) -> None:
+    order, intent = await paid(browser, stripe)
+    await tell(browser, stripe.dispute(intent, "needs_response", amount=1000))
+    # Stripe remembers every answer, also one that tells nothing, and the amount that it was about.
+    stripe.refund_refusal = answer
+    await browser.ask("POST", f"{order}/refund", {}, headers={**HOST, **key()})
+    stripe.refund_refusal = None
+    await tell(browser, stripe.dispute(intent, "lost"))
+    assert (await verify(shop.ledger))[0] == []
+    for _ in range(2):
+        await shop.desk.upkeep.perform()
+        clock.advance(CHECK_MS)
+    assert [refund["amount"] for refund in stripe.refunds.values()] == [1980]
+    seen = await browser.get(order)
+    assert (seen["state"], seen["refunded"]["amount"]) == ("refunded", 2980)
+    assert {one["state"]: one["amount"]["amount"] for one in seen["refunds"]} == {"done": 1980, "charged-back": 1000}
+    # What the bank gives back after all is the customer's, too.
+    await tell(browser, stripe.dispute(intent, "won"))
+    await shop.desk.upkeep.perform()
+    assert [refund["amount"] for refund in stripe.refunds.values()] == [1980, 1000]
+    assert [one["state"] for one in (await browser.get(order))["refunds"]] == ["done", "done"]
+    assert (await verify(shop.ledger))[0] == []
+
+
 async def test_what_the_bank_gives_back_after_all_is_the_shops_again_and_the_order_where_it_was(
     shop: Shop, browser: Browser, stripe: StripeServer
 ) -> None:

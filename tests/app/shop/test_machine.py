@@ -58,7 +58,8 @@ class Bank:
         self.returned: dict[str, int] = {}
         # What customers had their own banks take back, by attempt.
         self.disputes: dict[str, Told] = {}
-        self.keys: set[str] = set()
+        # What was paid under each.
+        self.keys: dict[str, int] = {}
         self.mood = "approved"
         self.away = False
         self.refuses = False
@@ -91,10 +92,14 @@ class Bank:
         if self.away:
             raise ProviderDown("away")
         disputed = self.disputes.get(charge.attempt)
-        if self.refuses or (disputed and disputed.standing != Standing.WON):
+        if self.refuses or (disputed and disputed.standing == Standing.OPEN):
             raise RefundRefused("no money today")
+        if self.keys.get(key, amount) != amount:
+            raise RefundRefused("this key stands for another amount")
         if key not in self.keys:
-            self.keys.add(key)
+            if amount > self.left(charge.attempt):
+                raise RefundRefused("not so much is left")
+            self.keys[key] = amount
             self.returned[charge.attempt] = self.returned.get(charge.attempt, 0) + amount
 
     async def dispute(self, id_: str) -> Told | None:
@@ -102,9 +107,13 @@ class Bank:
             raise ProviderDown("away")
         return self.disputes.get(id_.removeprefix("dp_"))
 
-    def taken(self) -> int:
-        lost = (told for told in self.disputes.values() if told.standing == Standing.LOST)
-        return sum(told.amount for told in lost)
+    def taken(self, attempt: str) -> int:
+        told = self.disputes.get(attempt)
+        return told.amount if told and told.standing == Standing.LOST else 0
+
+    def left(self, attempt: str) -> int:
+        """What of an attempt's money is still the shop's."""
+        return self.charged.get(attempt, 0) - self.returned.get(attempt, 0) - self.taken(attempt)
 
     def move(self, attempt: str, state: str, amount: int = 0) -> None:
         self.payments[attempt] = state
@@ -212,7 +221,7 @@ class Ordering(RuleBasedStateMachine):
     def customer_disputes(self, order: str, standing: Standing, half: bool) -> None:
         """Once a payment, about what is left of it or a part; a bank may decide anew, and give back what it took."""
         attempt = self.run(self.attempt_of(order)).id
-        left = self.bank.charged.get(attempt, 0) - self.bank.returned.get(attempt, 0)
+        left = self.bank.left(attempt)
         known = self.bank.disputes.get(attempt)
         anew = known is not None and (known.standing == Standing.OPEN or standing == Standing.WON)
         if anew or (known is None and left > 1):
@@ -268,8 +277,7 @@ class Ordering(RuleBasedStateMachine):
 
     @invariant()
     def the_bank_never_gives_back_more_than_it_charged(self) -> None:
-        for attempt, amount in self.bank.returned.items():
-            assert amount <= self.bank.charged[attempt]
+        assert all(self.bank.left(attempt) >= 0 for attempt in self.bank.charged)
 
     def state_of(self, order: str) -> str:
         return str(self.run(self.browser.get(f"/api/orders/{order}", headers=HOST))["state"])
@@ -320,7 +328,7 @@ class Ordering(RuleBasedStateMachine):
             one["order"]: one for one in self.run(self.browser.get("/api/orders?limit=200", headers=HOST))["orders"]
         }
         kept = sum(one["total"]["amount"] - one["refunded"]["amount"] for one in orders.values())
-        assert sum(self.bank.charged.values()) - sum(self.bank.returned.values()) - self.bank.taken() == kept
+        assert sum(map(self.bank.left, self.bank.charged)) == kept
         assert self.run(verify(self.shop.ledger))[0] == []
 
 
