@@ -48,7 +48,7 @@ async def test_who_sends_nothing_makes_room_only_when_others_wait(browse: Open, 
         waiting = await browse()
         await waiting.told(state="ok")
         await idle.told(state="busy", position=1)
-        assert shop.sessions[0].closed
+        await until(lambda: shop.sessions[0].closed)
 
 
 async def test_a_frame_that_fails_is_answered_and_a_session_that_keeps_failing_is_made_anew(
