@@ -48,6 +48,7 @@ class Lane:
     async def written(self, asked: Plain, answering: Answering) -> bytes:
         """The whole answer."""
         response = await answering(asked)
+        # Signals take a web.Request by type; what ours look at, a plain one has.
         await self._app.on_response_prepare.send(asked, response)  # type: ignore[arg-type]
         body = (response.body or b"") if isinstance(response, web.Response) else None
         if not isinstance(body, bytes):

@@ -55,6 +55,7 @@ class Outbox(asyncio.Protocol):
         plain = None if transport.get_extra_info("ssl_object") else transport.get_extra_info("socket")
         self._socket: int = NOWHERE if plain is None else plain.fileno()
         self.descriptor = self._socket
+        # By type any kind of protocol; a server's transport has a streaming one.
         self._protocol: asyncio.Protocol = transport.get_protocol()  # type: ignore[assignment]
         transport.set_protocol(self)
         # From the first byte that waits to the last; if some do already, this tells.
