@@ -18,8 +18,11 @@ from app.ledger.connection import Connection
 from app.ledger.engine import Ledger
 from app.payments.provider import Provider, ProviderDown, Standing, Told
 from app.shop import queries as shop
-from app.shop.record import Order
+from app.shop.attempt import Attempt, AttemptState
+from app.shop.order import OrderState
+from app.shop.record import Order, order_of
 from app.shop.settlement import Forget
+from app.shop.snapshot import decoded
 from app.webhooks.announcing import Announce
 
 log = logging.getLogger(__name__)
@@ -59,12 +62,12 @@ class Disputes:
             return
         async with self._ledger.read() as conn:
             attempt = await shop.attempt_by_id(conn, told.attempt)
-        if attempt is not None and attempt.open:
-            # The news that it was paid is still on its way.
+        if attempt is not None:
+            # The news that it was paid, or paid after all, may still be on its way.
             await self._resolve(attempt.id, None)
         freed: list[Hold] = []
         async with self._ledger.write() as conn:
-            order = await shop.order_by_id(conn, attempt.order_id or "", lock=True) if attempt else None
+            order = await _paid_with(conn, attempt) if attempt else None
             if order is None:
                 log.warning("dispute %s is about a payment that became no order", told.id)
                 return
@@ -117,3 +120,18 @@ class Disputes:
             anew = known is not None and known.state != Standing.OPEN
             await self._announce(conn, type_, order.id, now_ms, f"{new.id}:{now_ms}" if anew else new.id)
         return freed
+
+
+async def _paid_with(conn: Connection, attempt: Attempt) -> Order | None:
+    """The order of a payment, locked until the transaction ends; None: nothing was charged.
+
+    A payment that came too late is like an order that was called off: all of its money is owed back.
+    """
+    order = await shop.order_by_id(conn, attempt.order_id or "", lock=True)
+    if order is not None:
+        return order
+    late = await shop.attempt_by_id(conn, attempt.id, lock=True)
+    if late is None or late.state != AttemptState.LATE:
+        return None
+    order = order_of(late, decoded(late.document), late.created_ms)
+    return replace(order, state=str(OrderState.CANCELLED), refunded=order.amount)

@@ -1,6 +1,6 @@
 """What banks dispute, as the provider told it last."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 
 from app.ledger.schema import metadata
 
@@ -9,7 +9,8 @@ disputes = Table(
     metadata,
     # The provider's own.
     Column("id", String(255), primary_key=True),
-    Column("order_id", String(40), ForeignKey("orders.id"), nullable=False),
+    # No foreign key: a payment that came too late never became its order.
+    Column("order_id", String(40), nullable=False),
     # app.payments.provider.Standing
     Column("state", String(8), nullable=False),
     Column("amount", Integer, nullable=False),

@@ -78,6 +78,9 @@ class Audit:
     # Paid attempts without an order, and orders whose attempt is not a paid one of the same amount.
     unordered: list[str]
     unpaid: list[str]
+    # Refunds and disputes about no payment, and payments that came too late: their amount, and what is given back.
+    strays: list[str]
+    late: list[tuple[str, int, int]]
     # Orders that keep money although a dispute about it was lost, and those charged back although none was.
     keeping: list[str]
     unfounded: list[str]
@@ -103,6 +106,12 @@ async def read_audit(conn: AsyncConnection, open_states: tuple[str, ...]) -> Aud
         await _strays(conn, holds.c.id, holds.c.drop_id, tables["drops"].c.id),
         await _strays(conn, lines.c.order_id, lines.c.order_id, orders.c.id),
         *await _payments(conn, attempts, orders),
+        [
+            f"{name} {id_}"
+            for name, table in (("refund", tables["refunds"]), ("dispute", tables["disputes"]))
+            for id_ in await _strays(conn, table.c.id, table.c.order_id, attempts.c.order_id)
+        ],
+        await _late(conn, attempts, tables["refunds"]),
         *await _disputes(conn, tables["disputes"], orders, tables["refunds"]),
         *await _shares(conn, tables["drop_customers"], attempts, orders, lines),
     )
@@ -166,6 +175,12 @@ async def _payments(conn: AsyncConnection, attempts: Table, orders: Table) -> tu
     owed = select(orders.c.id).outerjoin(attempts, and_(attempts.c.id == orders.c.attempt, fits))
     unpaid = await conn.scalars(owed.where(attempts.c.id.is_(None)))
     return list(unordered), list(unpaid)
+
+
+async def _late(conn: AsyncConnection, attempts: Table, refunds: Table) -> list[tuple[str, int, int]]:
+    rows = (await conn.execute(select(attempts).where(attempts.c.state == "late").order_by(attempts.c.id))).all()
+    back = await _sums(conn, refunds.c.order_id, refunds.c.amount)
+    return [(row.id, row.amount, back.get(row.order_id, 0)) for row in rows]
 
 
 async def _disputes(

@@ -36,9 +36,8 @@ class AttemptState(StrEnum):
     EXPIRED = "expired"
     # Nothing was reserved: sold out, limit reached, hold expired.
     REFUSED = "refused"
-    # The provider charged after the attempt was given up; the money goes back.
+    # The provider charged after the attempt was given up; a refund of it all is written down with it.
     LATE = "late"
-    LATE_REFUNDED = "late-refunded"
 
 
 OPEN = (

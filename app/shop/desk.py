@@ -60,7 +60,7 @@ def open_desk(
     }
     texts, freed = MailTexts.load(), partial(forget, gate)
     telling = announce if config.webhook is not None else quiet
-    settlement = Settlement(ledger, taken, texts, freed, telling, clock, config.public_url)
+    settlement = Settlement(ledger, texts, freed, telling, clock, config.public_url)
     refunds = Refunds(ledger, taken, texts, freed, telling, clock)
     upkeep = Upkeep(ledger, taken, settlement, refunds, clock)
     disputes = Disputes(ledger, taken, freed, telling, upkeep.resolve, clock)

@@ -58,6 +58,10 @@ def mistakes(audit: Audit) -> Iterator[str]:
     yield from (f"order {order}: has lines, and is not there" for order in audit.orderless)
     yield from (f"attempt {attempt}: paid, and there is no order" for attempt in audit.unordered)
     yield from (f"order {order}: not paid by exactly its own attempt" for order in audit.unpaid)
+    yield from (f"{stray}: about a payment that is not there" for stray in audit.strays)
+    for attempt_id, amount, back in audit.late:
+        if back != amount:
+            yield f"attempt {attempt_id}: {amount} came too late, its refunds come to {back}"
     yield from (f"order {order}: a bank has taken money back that it still counts" for order in audit.keeping)
     yield from (f"order {order}: charged back, and no dispute about so much was lost" for order in audit.unfounded)
     for order in audit.orders:

@@ -22,5 +22,7 @@ async def find_view(conn: Connection, order_id: str, *, shopper: str | None = No
         mine = shopper is None or order.shopper == shopper
         return await view_of(conn, order, host=shopper is None) if mine else None
     attempt = await queries.attempt_of_order(conn, order_id)
-    mine = attempt is not None and (shopper is None or attempt.shopper == shopper)
-    return attempt_view(attempt) if attempt is not None and mine else None
+    if attempt is None or shopper not in (None, attempt.shopper):
+        return None
+    refunds, about = await queries.refunds_of(conn, order_id), await disputes.of_orders(conn, [order_id])
+    return attempt_view(attempt, refunds, about, host=shopper is None)

@@ -28,9 +28,10 @@ def _attempt(row: Any) -> Attempt:
 # Attempts
 
 
-async def attempt_by_id(conn: AsyncConnection, attempt: str) -> Attempt | None:
-    """An attempt."""
-    row = (await conn.execute(select(attempts).where(attempts.c.id == attempt))).one_or_none()
+async def attempt_by_id(conn: AsyncConnection, attempt: str, *, lock: bool = False) -> Attempt | None:
+    """An attempt; with `lock` nobody else changes it until the transaction ends."""
+    statement = select(attempts).where(attempts.c.id == attempt)
+    row = (await conn.execute(statement.with_for_update() if lock else statement)).one_or_none()
     return None if row is None else _attempt(row)
 
 
@@ -169,9 +170,9 @@ async def forget_shopper(conn: AsyncConnection, shopper: str) -> None:
     await conn.execute(update(orders).where(orders.c.shopper == shopper).values(shopper=None))
     mine = attempts.c.shopper == shopper
     await conn.execute(delete(attempts).where(mine, attempts.c.state.in_(_NOTHING_CAME)))
-    # The paid ones are the orders' other half; their id in place of the shopper's keeps them apart.
-    paid = attempts.c.state == str(AttemptState.PAID)
-    await conn.execute(update(attempts).where(mine, paid).values(shopper=attempts.c.id))
+    # Money has moved for these; their id in place of the shopper's keeps them apart.
+    charged = attempts.c.state.in_([str(AttemptState.PAID), str(AttemptState.LATE)])
+    await conn.execute(update(attempts).where(mine, charged).values(shopper=attempts.c.id))
 
 
 async def purge_attempts(conn: AsyncConnection, before_ms: int) -> None:

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from app.ledger.ids import new_id
 from app.shop.attempt import Attempt
 from app.shop.order import OrderState, order_number
 from app.shop.snapshot import Snapshot
@@ -47,7 +48,7 @@ class OrderLine(Struct, frozen=True, kw_only=True):
 
 
 class Refund(Struct, frozen=True, kw_only=True):
-    """A row of `refunds`."""
+    """A row of `refunds`. A payment that came too late is refunded without ever having become its `order_id`."""
 
     id: str
     order_id: str
@@ -59,6 +60,20 @@ class Refund(Struct, frozen=True, kw_only=True):
     check_ms: int | None
     refusals: int = 0
     error: str | None = None
+
+
+def late_refund(attempt: Attempt, now_ms: int) -> Refund:
+    """All the money of an attempt that was charged after it was given up, due at once."""
+    return Refund(
+        id=new_id("ref"),
+        order_id=attempt.order_id or "",
+        key="late",
+        fingerprint="late",
+        state="asked",
+        amount=attempt.amount,
+        created_ms=now_ms,
+        check_ms=now_ms,
+    )
 
 
 def order_of(attempt: Attempt, snapshot: Snapshot, now_ms: int) -> Order:

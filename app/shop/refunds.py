@@ -18,7 +18,7 @@ from app.mail.letters import refund_notice
 from app.mail.texts import MailTexts
 from app.payments.provider import Provider, ProviderDown, RefundRefused
 from app.shop import queries, stock
-from app.shop.attempt import CHECK_MS
+from app.shop.attempt import CHECK_MS, AttemptState
 from app.shop.cart import LINES_MAX, QUANTITY_MAX
 from app.shop.idempotency import KeyReused
 from app.shop.money import Money
@@ -124,11 +124,12 @@ class Refunds:
         A provider that says no is asked again later and later: an account may lack the money today.
         """
         async with self._ledger.read() as conn:
-            order = await queries.order_by_id(conn, refund.order_id)
-            attempt = None if order is None else await queries.attempt_by_id(conn, order.attempt)
-        if order is None or attempt is None:
+            # A bank may have paid it, or a part of it, since the caller looked.
+            now = await queries.refund_by_id(conn, refund.id)
+            attempt = await queries.attempt_of_order(conn, refund.order_id)
+        if now is None or now.state != "asked" or attempt is None:
             return
-        snapshot = decoded(order.document)
+        refund, snapshot = now, decoded(attempt.document)
         provider = self._providers[attempt.method]
         # A refused refund, or one of which a bank took a part, is a new wish; one without an answer is the same.
         key = refund.id if refund.refusals == 0 else f"{refund.id}.{refund.refusals}"
@@ -137,14 +138,16 @@ class Refunds:
         except RefundRefused as refused:
             await self._refused(refund.id, refund.refusals, str(refused))
             return
-        now_ms, amount = self._clock(), Money(refund.amount, order.currency)
+        now_ms, order, amount = self._clock(), refund.order_id, Money(refund.amount, attempt.currency)
         async with self._ledger.write() as conn:
             if await queries.finish_refund(conn, refund.id):
                 notice = refund_notice(
-                    self._texts, snapshot, order.id, amount, now_ms, letter=new_id("mail"), refund=refund.id
+                    self._texts, snapshot, order, amount, now_ms, letter=new_id("mail"), refund=refund.id
                 )
                 await mail.add(conn, notice)
-                await self._announce(conn, "order.refunded", order.id, now_ms, refund.id)
+                # Nobody has heard of an order whose payment came too late.
+                if attempt.state == AttemptState.PAID:
+                    await self._announce(conn, "order.refunded", order, now_ms, refund.id)
 
     async def failed(self, key: str) -> None:
         """The provider says that a refund under `key` came back, days after it was paid."""

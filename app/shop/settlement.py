@@ -1,7 +1,6 @@
 """What follows from a provider's answer: an order, a release, or waiting on. Each is one transaction, taken once."""
 
-import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 import msgspec
@@ -25,8 +24,6 @@ from app.payments.provider import (
     Outcome,
     Pending,
     Processing,
-    Provider,
-    RefundRefused,
     Unknown,
 )
 from app.shop import queries, stock
@@ -46,7 +43,7 @@ from app.shop.idempotency import Answer, InProgress, refusal
 from app.shop.money import Money
 from app.shop.order import OrderState
 from app.shop.placing import Overtaken
-from app.shop.record import order_lines, order_of
+from app.shop.record import late_refund, order_lines, order_of
 from app.shop.refusals import LimitReached, PaymentDeclined, SoldOut
 from app.shop.selling import Sale, sell
 from app.shop.snapshot import Snapshot, decoded
@@ -59,8 +56,6 @@ Forget = Callable[[list[Hold]], Awaitable[None]]
 # Why nobody waits for an attempt any more: its time is over, or the host has called it off.
 GivenUp = Literal["expired", "cancelled"]
 
-log = logging.getLogger(__name__)
-
 
 class Settlement:
     """Settles attempts. Whoever comes second finds it done."""
@@ -68,7 +63,6 @@ class Settlement:
     def __init__(
         self,
         ledger: Ledger,
-        providers: Mapping[str, Provider],
         texts: MailTexts,
         forget: Forget,
         announce: Announce,
@@ -76,7 +70,6 @@ class Settlement:
         public_url: str,
     ) -> None:
         self._ledger = ledger
-        self._providers = providers
         self._texts = texts
         self._forget = forget
         self._announce = announce
@@ -99,7 +92,7 @@ class Settlement:
             if await self._sell(attempt, snapshot, outcome, answer, now_ms):
                 return answer
             async with self._ledger.read() as conn:
-                return await self._settled(await queries.attempt_by_id(conn, attempt.id))
+                return _settled(await queries.attempt_by_id(conn, attempt.id))
         async with self._ledger.write() as conn:
             if isinstance(outcome, ActionRequired | Pending | Processing):
                 moved = await self._wait(conn, attempt, snapshot, outcome, answer, now_ms)
@@ -108,15 +101,7 @@ class Settlement:
             found = None if moved else await queries.attempt_by_id(conn, attempt.id)
         if freed:
             await self._forget(freed)
-        return answer if moved else await self._settled(found)
-
-    async def _settled(self, found: Attempt | None) -> Answer:
-        """Somebody else was faster, or everything was over before: the key's answer is what they have kept."""
-        if found is not None and found.state == AttemptState.LATE:
-            await self.give_back(found)
-        if found is None or found.answer_status is None or found.answer_body is None:
-            return refusal(PaymentDeclined())
-        return Answer(found.answer_status, found.answer_body)
+        return answer if moved else _settled(found)
 
     async def _sell(self, attempt: Attempt, snapshot: Snapshot, outcome: Approved, answer: Answer, now_ms: int) -> bool:
         """Commit in one transaction with everybody's order of this moment; False: the attempt came to something else.
@@ -143,25 +128,6 @@ class Settlement:
         except QueueFull:
             raise InProgress from None
 
-    async def give_back(self, attempt: Attempt) -> None:
-        """Refund a charge that came after its attempt was given up. Raises ProviderDown; upkeep tries again."""
-        snapshot = decoded(attempt.document)
-        provider = self._providers[attempt.method]
-        charge = attempt.charge(snapshot.email, snapshot.language)
-        try:
-            await provider.refund(charge, attempt.amount, f"{attempt.id}-late")
-        except RefundRefused as refused:
-            log.error("attempt %s was charged too late and cannot be refunded: %s", attempt.id, refused)
-            late, again = [AttemptState.LATE], self._clock() + PROCESSING_CHECK_MS
-            async with self._ledger.write() as conn:
-                await queries.move_attempt(conn, attempt.id, AttemptState.LATE, before=late, check_ms=again)
-            return
-        async with self._ledger.write() as conn:
-            await queries.move_attempt(
-                conn, attempt.id, AttemptState.LATE_REFUNDED, before=[AttemptState.LATE], check_ms=None
-            )
-        log.warning("attempt %s was charged after it was given up; the money went back", attempt.id)
-
     async def _reopened(self, attempt: Attempt, snapshot: Snapshot, outcome: Approved, now_ms: int) -> bool:
         """Reserve the units of an attempt that was given up and then charged after all, so that it can be sold like
         any other. False: it was not given up, or its units are somebody else's by now and the money goes back."""
@@ -174,7 +140,9 @@ class Settlement:
                     await stock.reserve_again(conn, snapshot, attempt.shopper, attempt.customer_keys, now_ms)
             except (SoldOut, LimitReached, HoldExpired):
                 again = [AttemptState.PENDING]
-                await queries.move_attempt(conn, attempt.id, AttemptState.LATE, before=again, check_ms=now_ms)
+                await queries.move_attempt(conn, attempt.id, AttemptState.LATE, before=again, check_ms=None)
+                # Upkeep has it paid.
+                await queries.add_refund(conn, late_refund(attempt, now_ms), {})
                 return False
         return True
 
@@ -233,6 +201,13 @@ class Settlement:
             await mail.add(conn, unpaid(self._texts, snapshot, order, now_ms, letter=new_id("mail")))
             await self._announce(conn, "order.cancelled", order, now_ms, "")
         return True, freed
+
+
+def _settled(found: Attempt | None) -> Answer:
+    """Somebody else was faster, or everything was over before: the key's answer is what they have kept."""
+    if found is None or found.answer_status is None or found.answer_body is None:
+        return refusal(PaymentDeclined())
+    return Answer(found.answer_status, found.answer_body)
 
 
 def _answer(attempt: Attempt, outcome: Outcome) -> Answer:

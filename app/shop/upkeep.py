@@ -87,9 +87,7 @@ class Upkeep:
             log.exception("%s cannot be looked after; it is tried again", name)
 
     async def _look_after(self, attempt: Attempt, now_ms: int) -> None:
-        if attempt.state == AttemptState.LATE:
-            await self._settlement.give_back(attempt)
-        elif now_ms < attempt.deadline_ms:
+        if now_ms < attempt.deadline_ms:
             await self._settle(attempt, await self._status(attempt))
         elif attempt.state == AttemptState.PROCESSING:
             # Nobody can cancel it any more; the bank decides.

@@ -123,21 +123,15 @@ def order_view(
         refunded_units={line.line: line.refunded for line in lines},
         refunded=order.refunded,
         withdrawal=Withdrawal(rfc3339(withdrawal_until(order.created_ms)), declared_at),
-        refunds=tuple(
-            RefundView(
-                amount=Money(refund.amount, order.currency),
-                state=refund.state,
-                created_at=rfc3339(refund.created_ms),
-                error=refund.error if host else None,
-            )
-            for refund in refunds
-        ),
+        refunds=_refunds(refunds, order.currency, host=host),
         disputes=tuple(dispute_view(dispute, order.currency) for dispute in disputes if host),
     )
 
 
-def attempt_view(attempt: Attempt) -> OrderView:
-    """What may become an order, or did not."""
+def attempt_view(
+    attempt: Attempt, refunds: Sequence[Refund] = (), disputes: Sequence[Dispute] = (), *, host: bool = False
+) -> OrderView:
+    """What may become an order, or did not; one that was charged too late has refunds, and may be disputed."""
     state = _SHOWN.get(attempt.state, OrderState.CANCELLED)
     over = state in (OrderState.CANCELLED, OrderState.PROCESSING)
     return _view(
@@ -146,7 +140,10 @@ def attempt_view(attempt: Attempt) -> OrderView:
         state=state,
         created_ms=attempt.created_ms,
         method=attempt.method,
-        reason=attempt.reason,
+        reason="late" if attempt.state == AttemptState.LATE else attempt.reason,
+        refunded=sum(refund.amount for refund in refunds),
+        refunds=_refunds(refunds, attempt.currency, host=host),
+        disputes=tuple(dispute_view(dispute, attempt.currency) for dispute in disputes if host),
         action=attempt.action,
         expires_at=None if over else rfc3339(attempt.deadline_ms),
     )
@@ -166,6 +163,18 @@ def order_row(order: Order, disputes: Sequence[Dispute]) -> OrderRow:
         total=Money(order.amount, order.currency),
         refunded=Money(order.refunded, order.currency),
         dispute=next((state for state in Standing if state in states), None),
+    )
+
+
+def _refunds(refunds: Sequence[Refund], currency: str, *, host: bool) -> tuple[RefundView, ...]:
+    return tuple(
+        RefundView(
+            amount=Money(refund.amount, currency),
+            state=refund.state,
+            created_at=rfc3339(refund.created_ms),
+            error=refund.error if host else None,
+        )
+        for refund in refunds
     )
 
 

@@ -1,5 +1,7 @@
 import asyncio
 import shutil
+from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -53,20 +55,29 @@ async def test_a_change_that_would_oversell_is_refused_by_the_database_itself(le
             )
 
 
-async def test_units_that_came_back_before_they_were_noted_are_found_in_the_counters(tmp_path: Path) -> None:
+@pytest.fixture
+async def old(tmp_path: Path) -> AsyncIterator[Ledger]:
+    """A ledger before its migrations."""
     ledger = Ledger(f"sqlite+aiosqlite:///{tmp_path}/old.db")
+    yield ledger
+    await ledger.close()
 
-    async def upgrade(revision: str) -> None:
-        async with ledger.write() as connection:
-            await connection.run_sync(lambda sync: command.upgrade(migrate.alembic_config(sync), revision))
 
-    async def put(table: str, **row: object) -> None:
-        names = ", ".join(row)
-        values = ", ".join(f":{name}" for name in row)
-        async with ledger.write() as connection:
-            await connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)  # noqa: S608
+async def upgrade(ledger: Ledger, revision: str) -> None:
+    async with ledger.write() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(migrate.alembic_config(sync), revision))
 
-    await upgrade("0003")
+
+async def insert(ledger: Ledger, table: str, **row: object) -> None:
+    names = ", ".join(row)
+    values = ", ".join(f":{name}" for name in row)
+    async with ledger.write() as connection:
+        await connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)  # noqa: S608
+
+
+async def test_units_that_came_back_before_they_were_noted_are_found_in_the_counters(old: Ledger) -> None:
+    put = partial(insert, old)
+    await upgrade(old, "0003")
     await put("products", sku="s", position=0, document="{}", digest="", retired=0, imported_ms=0)
     # Three were ordered and refunded, one of them stayed away.
     await put("variants", id="v", sku="s", position=0, size="M", retired=0, quantity=9, sold=1)
@@ -78,11 +89,28 @@ async def test_units_that_came_back_before_they_were_noted_are_found_in_the_coun
         await put("attempts", id=id_, shopper=id_, key="", **attempt)
         await put("orders", id=id_, attempt=id_, created_ms=0, updated_ms=0, **order)
         await put("order_lines", order_id=id_, line=1, quantity=units, refunded=units, vat_basis_points=0, **line)
-    await upgrade("head")
-    async with ledger.read() as connection:
+    await upgrade(old, "head")
+    async with old.read() as connection:
         found = await connection.execute(text("SELECT order_id, restocked FROM order_lines ORDER BY order_id"))
         assert [tuple(row) for row in found] == [("a", 0), ("b", 2)]
-    await ledger.close()
+
+
+async def test_payments_that_came_too_late_have_refunds_like_any_other(old: Ledger) -> None:
+    await upgrade(old, "0008")
+    attempt = {"fingerprint": "", "method": "", "token": "", "email_key": "", "amount": 5, "currency": "EUR"}
+    times = {"document": "", "created_ms": 1, "deadline_ms": 2}
+    for name, state, check_ms in (("a", "late", 3), ("b", "late-refunded", None), ("c", "expired", None)):
+        facts = {"id": f"att_{name}", "shopper": name, "key": "", "state": state, "order_id": f"ord_{name}"}
+        await insert(old, "attempts", **facts, check_ms=check_ms, **attempt, **times)
+    await upgrade(old, "head")
+    async with old.read() as connection:
+        attempts = await connection.execute(text("SELECT state, check_ms FROM attempts ORDER BY id"))
+        assert [tuple(row) for row in attempts] == [("late", None), ("late", None), ("expired", None)]
+        columns = "id, order_id, state, amount, check_ms, refusals"
+        refunds = await connection.execute(text(f"SELECT {columns} FROM refunds ORDER BY id"))  # noqa: S608
+        assert [tuple(row) for row in refunds] == [
+            ("ref_a", "ord_a", "asked", 5, 3, 0), ("ref_b", "ord_b", "done", 5, None, 0),
+        ]  # fmt: skip
 
 
 def test_the_next_migration_can_be_drafted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,7 @@ async def test_a_charge_after_the_attempt_was_given_up_becomes_the_order_or_goes
         assert await webhook(browser, *signed(about(intent, "succeeded"))) == 204
         state = (await browser.get(f"/api/orders/{answer['order']}"))["state"]
         assert state == ("cancelled" if sold_out else "paid")
+    await shop.desk.upkeep.perform()
     (refund,) = stripe.refunds.values()
     assert (refund["payment_intent"], refund["amount"]) == (intent["id"], 2980)
 

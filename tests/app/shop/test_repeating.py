@@ -10,6 +10,7 @@ from app.payments.provider import Approved, Charge, Declined, Outcome, Pending, 
 from app.shop import queries
 from app.shop.attempt import ASKING_MS, CHECK_MS, CONFIRM_MS, Attempt, AttemptState
 from app.shop.upkeep import KEPT_MS
+from app.shop.verify import verify
 from tests.app.shopping import TEES, Browser, ManualClock, Shop, key, open_shop, order_of
 
 
@@ -236,10 +237,16 @@ async def test_a_late_success_without_units_is_refunded_once(banked: Shop, bank:
     await banked.browser().checkout(bank_order(("jacket-xl", 1)))
     for _ in range(2):
         await banked.desk.settlement.settle(attempt, Approved("ref"))
+        await banked.desk.upkeep.perform()
     assert list(bank.refunded.values()) == [attempt.amount]
-    assert (await the_attempt(banked, attempt.id)).state == AttemptState.LATE_REFUNDED
-    assert (await browser.get(f"/api/orders/{attempt.order_id}"))["state"] == "cancelled"
+    seen = await browser.get(f"/api/orders/{attempt.order_id}")
+    assert (seen["state"], seen["reason"], seen["refunded"]["amount"]) == ("cancelled", "late", attempt.amount)
+    assert [one["state"] for one in seen["refunds"]] == ["done"]
     assert await banked.left("jacket-xl") == 2
+    assert (await verify(banked.ledger))[0] == []
+    # Who asks to be forgotten is, the books keep what was paid.
+    assert (await browser.ask("DELETE", "/api/me"))[0] == 204
+    assert (await the_attempt(banked, attempt.id)).shopper == attempt.id
 
 
 async def test_what_came_to_nothing_is_erased_after_a_month(shop: Shop, browser: Browser, clock: ManualClock) -> None:

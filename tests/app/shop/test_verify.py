@@ -50,6 +50,8 @@ DISORDERS = [
         "SELECT 'dp_1', id, 'lost', amount, '', 0 FROM orders WHERE state = 'paid' LIMIT 1",
         "a bank has taken money back that it still counts",
     ),
+    ("UPDATE refunds SET order_id = 'x' || substr(order_id, 2)", "about a payment that is not there"),
+    ("UPDATE attempts SET state = 'late' WHERE state = 'action-required'", "came too late, its refunds come to 0"),
     ("UPDATE refunds SET state = 'charged-back'", "no dispute about so much was lost"),
     ("UPDATE drop_customers SET quantity = quantity + 1", "share is counted as 2, orders and payments have 1"),
     ("DELETE FROM drop_customers", "share is counted as 0, orders and payments have 1"),
@@ -102,7 +104,7 @@ def test_giving_away_more_than_there_is_is_named() -> None:
     # The database itself refuses such rows; who changed it by hand may have dropped its checks.
     variant = VariantCount("v", 5, 2, 0, 4, 2, 4)
     drop = DropCount("d", "v", 1, 1, 0, 0, 2, 0, {"sold": 2})
-    audit = Audit([variant], [drop], [], [], set(), [], [], [], [], [], [], [], [], {}, {})
+    audit = Audit([variant], [drop], [], [], set(), [], [], [], [], [], [], [], [], [], [], {}, {})
     assert [line.split(":")[0] for line in mistakes(audit)] == ["variant v", "drop d"]
 
 
