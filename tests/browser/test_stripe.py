@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.app.payments.stripe_server import WEBHOOK_SECRET, StripeServer
+from tests.app.payments.stripe_server import WEBHOOK_SECRET, StripeServer, signed
+from tests.browser.axe import violations
 from tests.browser.conftest import DESKTOP, PHONE, Visitor, until
 from tests.browser.test_checkout import MOVES, fill
 from tests.running_shop import Shop
@@ -192,3 +193,31 @@ def test_a_direct_debit_says_that_it_is_ordered_and_takes_days(
     assert state(paying_shop, page) == "processing"
     page.locator("[data-receipt] a").click()
     expect(page.locator("h1[data-state=processing]")).to_be_visible()
+
+
+def test_a_host_is_warned_of_a_dispute_and_may_send_the_pieces_all_the_same(
+    checkout: Callable[..., tuple[Visitor, Page]],
+    visit: Callable[..., Visitor],
+    paying_shop: Shop,
+    stripe: StripeServer,
+) -> None:
+    _, page = checkout("ok")
+    page.locator("[data-order]").click()
+    page.locator("[data-receipt]").wait_for()
+    payload, signature = signed(stripe.dispute(list(stripe.intents.values())[-1], "needs_response"))
+    headers = {"Content-Type": "application/json", "Stripe-Signature": signature}
+    assert page.request.post(str(stripe.webhook_url), data=payload, headers=headers).status == 204
+    host = visit(PHONE, at=paying_shop).open("/host?lang=en")
+    host.locator("#password").fill(paying_shop.password)
+    host.keyboard.press("Enter")
+    host.get_by_role("button", name="Orders", exact=True).click()
+    order = host.locator("ls-orders li").first
+    expect(order).to_contain_text("disputed by the bank, do not ship")
+    order.locator("[data-step]").click()
+    expect(order).to_contain_text("Send the pieces only if you mean to.")
+    expect(order.get_by_role("button", name="Not now")).to_be_focused()
+    assert violations(host) == []
+    order.locator("[data-state=packed]").click()
+    expect(order).to_contain_text("· packed")
+    expect(order.get_by_role("alert")).to_have_count(0)
+    assert state(paying_shop, page) == "packed"
