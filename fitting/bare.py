@@ -40,6 +40,7 @@ class BareArm:
             ):
                 for a, b in pairwise(line):
                     canvas.line(mask, a, b, width * scale)
+        self.width = canvas.size(ARM_FLESH * scale)
         self.behind = arm.depth > BEHIND
         self.hand_core, self.hand_reach = _hand(arm, body, canvas)
 

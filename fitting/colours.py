@@ -52,7 +52,7 @@ def encode(picture: Bytes) -> npt.NDArray[np.uint16]:
 def _shaded(light: float) -> npt.NDArray[np.int64]:
     """The bin of every bin's colour in so much light: brightness and chroma shrink together."""
     bright, red, blue = np.unravel_index(np.arange(BINS), SHAPE)
-    value = np.where(bright < DARK_BINS, bright * 8 + 4, (bright - 8) * 16 + 8) * light
+    value = np.minimum(np.where(bright < DARK_BINS, bright * 8 + 4, (bright - 8) * 16 + 8) * light, 255)
     dark = np.where(value < 128, value // 8, 8 + value // 16).astype(np.int64)
     chroma = [((80 + 6 * c + 3 - 128) * light + 128 - 80) // 6 for c in (red, blue)]
     low, high = (np.clip(c, 0, CHROMA_BINS - 1).astype(np.int64) for c in chroma)
@@ -61,6 +61,9 @@ def _shaded(light: float) -> npt.NDArray[np.int64]:
 
 # What was seen is also expected in shadow: of a hand on the chest, under an arm, in a fold.
 SHADES = ((0.3, _shaded(0.8)), (0.15, _shaded(0.62)))
+
+
+LIGHTS = [_shaded(light) for light in (0.62, 0.8, 1.25, 1.6)]
 
 
 class Palette:
@@ -86,6 +89,19 @@ class Palette:
         if self.share is None or other.share is None:
             return 1.0
         return overlap(self.share, other.share)
+
+    def shown_by(self, other: Palette) -> float:
+        """How much of it the other has at least half as often whatever the light, 0..1; 0 while one is unknown.
+
+        The light differs by a limb's direction, and half of what a shirt shows may be its print.
+        """
+        if self.share is None or other.share is None:
+            return 0.0
+        mine, theirs = (
+            share + np.sum([np.bincount(light, share, BINS) for light in LIGHTS], axis=0)
+            for share in (self.share, other.share)
+        )
+        return overlap(mine, 2 * theirs) / (1 + len(LIGHTS))
 
 
 def _smooth(counts: Floats) -> Floats:

@@ -35,6 +35,8 @@ HAND_EASE, HAND_SHARED = 0.9, 0.3
 HAIR_SURE, HAIR_EDGE = 0.7, -1.9
 # Half the width of long hair beside the ears, in head sizes: the locks are followed down from there.
 HAIR_WIDE = 0.9
+# Log odds of the arm's colours from which on a part of it shows them.
+ARM_SHOWS = 0.5
 # Log odds of an arm far from where it was tracked, by shape alone.
 FAR_PRIOR = -1.6
 SMALL, LOCK = np.ones((3, 3), np.uint8), np.ones((5, 5), np.uint8)
@@ -204,10 +206,15 @@ class Occluders:
         core = arm.core[box]
         if wearer.arm is None or wearer.arm_low is None or not core.any() or (arm.behind and wearer.told < 1):
             return nothing
-        # What shows of an arm behind the body has skin's colour; one in front may have the sleeve's.
-        prior = np.full(core.shape, -0.8, np.float32) if arm.behind else _prior(core, arm.flesh[box], wearer.told)
-        prior[arm.reach[box] == 0] = FAR_PRIOR
         score = _weigh_parts(codes[box], where[box] & person[box], (wearer.arm, wearer.arm_low), belt - box[0].start)
+        if arm.behind:  # what shows of it has skin's colour; one in front may have the sleeve's
+            prior = np.full(core.shape, -0.8, np.float32)
+        else:
+            bare = _bare(score, core, arm.width)
+            prior = _prior(core, arm.flesh[box], wearer.told * bare)
+            prior += (1 - bare) * (least - SURE)
+            score[where[box] > 0] *= bare[where[box] > 0]
+        prior[arm.reach[box] == 0] = FAR_PRIOR
         score += prior
         found = np.asarray(cv2.morphologyEx(_sure(score, least), cv2.MORPH_CLOSE, SMALL), np.uint8)
         nothing[box] = _joined(found, core)
@@ -248,7 +255,16 @@ def _weigh_parts(codes: npt.NDArray[np.uint16], where: Bytes, tables: tuple[Floa
     return np.concatenate([weigh(codes[:row], where[:row], tables[0]), weigh(codes[row:], where[row:], tables[1])])
 
 
-def _prior(core: Bytes, flesh: Bytes, told: float) -> Floats:
+def _bare(score: Floats, core: Bytes, width: int) -> Floats:
+    """How much of an arm's middle shows the arm's colours around each pixel, 0..1: elsewhere it wears a sleeve."""
+    size = (2 * width + 1, 2 * width + 1)
+    middle = (core > 0).view(np.uint8)
+    shown = middle & (score > ARM_SHOWS).view(np.uint8)
+    some, whole = (cv2.boxFilter(part, cv2.CV_32F, size, normalize=False) for part in (shown, middle))
+    return np.where(whole > 0, np.minimum(2 * some / np.maximum(whole, 1), 1), 1).astype(np.float32)
+
+
+def _prior(core: Bytes, flesh: Bytes, told: Floats) -> Floats:
     """Log odds of an arm by shape alone: sure in its middle; where colours tell nothing, its usual width counts."""
     return np.where(core > 0, 3.0, np.where(flesh > 0, 0.9 - 0.9 * told, -0.8)).astype(np.float32)
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from fitting import pose as at
 from fitting.bare import BareArm
 from fitting.body import Body
-from fitting.colours import FLOOR, Palette, evidence, overlap
+from fitting.colours import BINS, FLOOR, Palette, evidence, overlap
 from fitting.head import Head
 from fitting.pose import Bytes, Floats
 from fitting.window import Canvas
@@ -33,6 +33,7 @@ class Wearer:
     def __init__(self) -> None:
         self._cloth, self._face, self._hair = Palette(), Palette(), Palette()
         self._arm, self._hand, self._legs = Palette(), Palette(), Palette()
+        self._sleeve = Palette()  # the wearer's own, on the forearms
         self.hair: Floats | None = None
         self.neck: Floats | None = None
         self.arm: Floats | None = None
@@ -69,7 +70,7 @@ class Wearer:
         free = person & (skull == 0)
         for found in arms:
             if not found.behind:  # an arm behind the body is guessed: its colours would be the clothes'
-                self._arm.learn(self._skin_of(codes[(found.core > 0) & free]), 30)
+                self._learn_arm(codes[(found.core > 0) & free])
             hand = codes[(found.hand_core > 0) & free]
             if self._face.share is not None and hand.size:
                 skin = self._face.share[hand] > LEAST_SHARE
@@ -77,12 +78,15 @@ class Wearer:
                     self._hand.learn(hand[skin], 30)
         self._compare()
 
-    def _skin_of(self, codes: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
-        """Those colours of an arm or a hand that the face has, too, if it is bare; beside it lies cloth."""
+    def _learn_arm(self, codes: npt.NDArray[np.uint16]) -> None:
+        """Of a bare arm the colours that the face has, too, for beside it lies cloth; else those of its sleeve."""
         if self._face.share is None or not codes.size:
-            return codes
+            return
         skin = self._face.share[codes] > LEAST_SHARE
-        return codes[skin] if skin.mean() > BARE else codes
+        if skin.mean() > BARE:
+            self._arm.learn(codes[skin], 30)
+        else:
+            self._sleeve.learn(codes, 30)
 
     def _compare(self) -> None:
         cloth, face, hair = self._cloth, self._face, self._hair
@@ -94,18 +98,30 @@ class Wearer:
             self.neck = np.maximum(self.neck, evidence(hair.share, cloth.share))
             if hair.overlap(face) <= HAIR_TELLABLE:
                 self.hair = evidence(hair.share, np.maximum(cloth.share, 0.4 * face.share))
-        if self._arm.share is not None and self._arm.shaded is not None:
-            self.told = min(1.0, max(0.0, (TELLABLE + 0.15 - overlap(self._arm.share, cloth.share)) / 0.3))
-            bare = np.maximum(self._arm.shaded, 0.3 * face.shaded)
-            self.arm = self.arm_low = (self.told * evidence(bare, cloth.shaded)).astype(np.float32)
-            if self._legs.shaded is not None:
-                below = evidence(bare, np.maximum(cloth.shaded, self._legs.shaded))
-                self.arm_low = (self.told * below).astype(np.float32)
+        self._compare_arm(cloth.shaded, face.shaded)
         skin = face.shaded if self._hand.shaded is None else 0.6 * self._hand.shaded + 0.4 * face.shaded
         self.mixed, self.hand = _told_from(cloth.shaded, skin)
         self.mixed_low, self.hand_low = self.mixed, self.hand
         if self._legs.shaded is not None:
             self.mixed_low, self.hand_low = _told_from(np.maximum(cloth.shaded, self._legs.shaded), skin)
+
+    def _compare_arm(self, cloth: Floats, face: Floats) -> None:
+        """What shows on an arm is told from the clothes by its colours, unless it is a sleeve of the same cloth."""
+        parts = [self._arm]
+        if self._sleeve.shown_by(self._cloth) < TELLABLE:
+            parts.append(self._sleeve)
+        shares = [part.share for part in parts if part.share is not None]
+        if not shares or self._cloth.share is None:
+            self.told, self.arm = 0.0, np.zeros(BINS, np.float32)
+            self.arm_low = self.arm
+            return
+        self.told = min(1.0, max(0.0, (TELLABLE + 0.15 - overlap(np.maximum.reduce(shares), self._cloth.share)) / 0.3))
+        shaded = [part.shaded for part in parts if part.shaded is not None]
+        bare = np.maximum.reduce([*shaded, 0.3 * face])
+        self.arm = self.arm_low = (self.told * evidence(bare, cloth)).astype(np.float32)
+        if self._legs.shaded is not None:
+            below = evidence(bare, np.maximum(cloth, self._legs.shaded))
+            self.arm_low = (self.told * below).astype(np.float32)
 
 
 def _told_from(cloth: Floats, skin: Floats) -> tuple[float, Floats]:

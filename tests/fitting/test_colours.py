@@ -51,3 +51,10 @@ def test_a_colour_is_also_expected_in_shadow() -> None:
     assert palette.share[code] < 1e-6
     assert palette.shaded[code] > 1e-3
     assert abs(float(palette.shaded.sum()) - 1) < 1e-3
+
+
+def test_a_sleeve_is_of_a_shirts_cloth_in_another_light_and_beside_a_print() -> None:
+    printed = Palette()
+    printed.learn(encode(np.concatenate([patch((40, 40, 42)), patch((200, 205, 210))])).ravel(), 10)
+    assert learnt((52, 52, 54)).shown_by(printed) > 0.5
+    assert learnt((90, 140, 200)).shown_by(printed) < 0.1

@@ -100,6 +100,24 @@ def test_cloth_of_a_colour_never_seen_is_no_hand() -> None:
     assert (alpha[lining] > 127).mean() > 0.85
 
 
+def test_a_forearm_in_a_sleeve_of_a_printed_shirts_own_cloth_is_kept_by_its_shape() -> None:
+    body, frame, truth = (
+        body_of(people.pose("arms_crossed")),
+        people.picture("arms_crossed"),
+        people.truth("arms_crossed"),
+    )
+    forearms, shirt = np.isin(truth, people.FOREARMS), np.isin(truth, people.SHIRT)
+    light = frame[forearms].mean(axis=1, keepdims=True) / frame[forearms].mean()
+    cloth = frame[shirt].mean(axis=0)
+    frame[shirt & (np.indices(shirt.shape).sum(0) // 16 % 2 == 0)] = (185, 188, 190)
+    frame[forearms] = np.clip(1.6 * cloth * light, 0, 255).astype(np.uint8)
+    compositor = Compositor()
+    placements = [place(Wardrobe.demo()["tee"], body, Silhouette(body), lambda points: points)]
+    for _ in range(4):
+        _, alpha = compositor.compose(frame, body, placements, 0.033)
+    assert (alpha[forearms] > 127).mean() < 0.4
+
+
 def test_a_jacket_lies_over_the_shirt_that_is_worn_below() -> None:
     shirt, _ = dressed(["shirt"], "a_pose")
     both, _ = dressed(["shirt", "jacket"], "a_pose")
