@@ -12,7 +12,7 @@ from app import keys, pages
 from app.config import Config, require_secret
 from app.customers.sessions import keep_session
 from app.disputes.duties import DISPUTE_DUTIES
-from app.drops.duties import DROP_DUTIES
+from app.drops.duties import drop_duties
 from app.duties import Duty, performing
 from app.errors import problems
 from app.express import ExpressRunner
@@ -38,9 +38,6 @@ BACKLOG = 4096
 # Objects made since the last look; a few megabytes.
 GC_AFTER = 50_000
 
-# In one process of the shop: the worker, or web on a single machine.
-DUTIES: tuple[Duty, ...] = (*show_duties(), *DROP_DUTIES, *SHOP_DUTIES, *DISPUTE_DUTIES, *MAIL_DUTIES, *WEBHOOK_DUTIES)
-
 
 def collect_rarely() -> None:
     """Have the collector look for cycles seldom, and never among what lives as long as the process.
@@ -64,14 +61,14 @@ def create_app(config: Config, *, duties: bool = False) -> web.Application:
     app.on_response_prepare.append(keep_session)
     app.on_shutdown.append(say_goodbye)
     if duties:
-        app.cleanup_ctx.append(performing(*DUTIES))
+        app.cleanup_ctx.append(performing(*_duties()))
     return app
 
 
 def create_worker(config: Config) -> web.Application:
     """The worker's application: the same resources, the duties, and no pages."""
     app = _base(config, web.Application())
-    app.cleanup_ctx.append(performing(*DUTIES))
+    app.cleanup_ctx.append(performing(*_duties()))
     return app
 
 
@@ -82,6 +79,12 @@ def _base(config: Config, app: web.Application) -> web.Application:
     app[METRICS] = Metrics()
     app.cleanup_ctx.extend((*RESOURCES, watched))
     return app
+
+
+def _duties() -> tuple[Duty, ...]:
+    # In one process of the shop: the worker, or web on a single machine.
+    shop = (*SHOP_DUTIES, *DISPUTE_DUTIES, *MAIL_DUTIES, *WEBHOOK_DUTIES)
+    return (*show_duties(), *drop_duties(), *shop)
 
 
 def runner_of(app: web.Application) -> web.AppRunner:

@@ -76,8 +76,7 @@ _FIND = Statement(
 
 def _step(before: HoldState, after: HoldState) -> tuple[Statement, Statement]:
     """Holds that go from one state to the next, and their drops' counters of these names."""
-    # The empty text keeps SQLite from looking through everything in that state instead of these ids.
-    move = f"UPDATE holds SET state = '{after}' WHERE id IN (SELECT rows.id FROM rows) AND state || '' = '{before}'"  # noqa: S608 - names only
+    move = f"UPDATE holds SET state = '{after}' WHERE id IN (SELECT rows.id FROM rows) AND state = '{before}'"  # noqa: S608 - names only
     count = (
         f"UPDATE drops SET {before} = drops.{before} - rows.quantity, {after} = drops.{after} + rows.quantity "  # noqa: S608 - names only
         f'FROM rows WHERE drops.id = rows."drop" AND drops.{before} >= rows.quantity RETURNING drops.id'

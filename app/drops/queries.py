@@ -16,7 +16,7 @@ from app.catalogue import queries as stock
 from app.drops.draw import Entry
 from app.drops.errors import BeingPaid, HoldExpired, UnknownHold
 from app.drops.rules import TAKING, TRANSITIONS, Drop, Hold, HoldState, State, after_decline_ms
-from app.drops.tables import HELD, drop_entries, drops, holds
+from app.drops.tables import drop_entries, drops, holds
 
 LEFT = drops.c.quantity - drops.c.held - drops.c.reserved - drops.c.sold - drops.c.returned
 
@@ -231,12 +231,12 @@ async def reclaim(conn: AsyncConnection, hold_ids: Sequence[str]) -> list[Hold]:
     )
 
 
-async def expire(conn: AsyncConnection, now_ms: int) -> list[Hold]:
-    """Give back holds whose time is over, the oldest first; fewer than EXPIRED_AT_ONCE when there are no more."""
-    # The index is found by its very words.
-    oldest = (
-        select(holds.c.id).where(HELD, holds.c.expires_ms <= now_ms).order_by(holds.c.expires_ms).limit(EXPIRED_AT_ONCE)
-    )
+async def expire(conn: AsyncConnection, now_ms: int, since_ms: int = 0) -> list[Hold]:
+    """Give back holds whose time has ended since then, the oldest first; fewer than EXPIRED_AT_ONCE when there are no
+    more."""
+    ended = holds.c.expires_ms.between(since_ms, now_ms)
+    held = select(holds.c.id).where(ended, holds.c.state == HoldState.HELD)
+    oldest = held.order_by(holds.c.expires_ms).limit(EXPIRED_AT_ONCE)
     due = (await conn.scalars(oldest.with_for_update(skip_locked=True))).all()
     if not due:
         return []

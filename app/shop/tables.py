@@ -58,8 +58,8 @@ orders = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("number", String(16), nullable=False),
-    # Paid exactly once: an attempt has at most one order.
-    Column("attempt", String(40), ForeignKey("attempts.id"), nullable=False, unique=True),
+    # Paid exactly once: an attempt becomes the order that it names, and no two attempts name the same.
+    Column("attempt", String(40), nullable=False),
     # None when the shopper asked to be forgotten.
     Column("shopper", String(40)),
     Column("state", String(20), nullable=False),

@@ -17,7 +17,7 @@ from app.config import Config
 from app.customers.sessions import keep_session
 from app.drops import handlers
 from app.drops.begin import holds
-from app.drops.duties import expire, mend
+from app.drops.duties import Expiry, mend
 from app.drops.opening import advancing
 from app.drops.planning import DropRequest, plan
 from app.drops.queries import add
@@ -80,10 +80,11 @@ class Process:
     url: str
     session: aiohttp.ClientSession
     advance: Any = field(default_factory=advancing)
+    expiry: Expiry = field(default_factory=Expiry)
 
     async def do_duties(self) -> None:
         await self.advance(self.app)
-        await expire(self.app)
+        await self.expiry.expire(self.app)
         await mend(self.app)
 
     async def ask(self, method: str, path: str, cookies: dict[str, str] | None = None, **options: Any) -> "Answer":
