@@ -1,18 +1,28 @@
-"""Ids that nobody can guess and that say what they name."""
+"""Ids that nobody can guess, that say what they name, and that lie in order of their making.
+
+Whoever is written together then lies together in every index, as with UUID version 7 (RFC 9562): an index of random
+ids is written all over, a page for each of them.
+"""
 
 import os
 import secrets
+import time
 from binascii import b2a_base64
 from collections import deque
 
-# 128 bits: as unguessable as a session key, and no two are ever the same.
-ID_BYTES = 16
+# Of the id's sixteen bytes. As unguessable as a session key, and no two are ever the same.
+RANDOM_BYTES = 12
+# A quarter of a second in a step: four bytes of them last for 34 years and begin anew then, in no order for a moment.
+TICK_NS = 250_000_000
 
 
 # The system is asked for so many at once: one call costs as much as a hundred ids do.
 DRAWN = 256
 
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+# The same characters in such an order that ids sort as their bytes do.
+_IN_ORDER = bytes.maketrans(_BASE64, bytes(sorted(_BASE64.translate(_URL_SAFE))))
 _drawn: deque[bytes] = deque()
 # A copy of this process must not give the same ids.
 os.register_at_fork(after_in_child=_drawn.clear)
@@ -20,7 +30,8 @@ os.register_at_fork(after_in_child=_drawn.clear)
 
 def new_id(prefix: str) -> str:
     """`prefix`_ and 22 URL-safe characters."""
-    return f"{prefix}_{text(_random())}"
+    made = (time.time_ns() // TICK_NS & 0xFFFFFFFF).to_bytes(4, "big") + _random()
+    return f"{prefix}_{b2a_base64(made, newline=False)[:22].translate(_IN_ORDER).decode()}"
 
 
 def text(raw: bytes) -> str:
@@ -32,6 +43,6 @@ def _random() -> bytes:
     try:
         return _drawn.pop()
     except IndexError:
-        raw = secrets.token_bytes(DRAWN * ID_BYTES)
-        _drawn.extend(raw[at : at + ID_BYTES] for at in range(ID_BYTES, len(raw), ID_BYTES))
-        return raw[:ID_BYTES]
+        raw = secrets.token_bytes(DRAWN * RANDOM_BYTES)
+        _drawn.extend(raw[at : at + RANDOM_BYTES] for at in range(RANDOM_BYTES, len(raw), RANDOM_BYTES))
+        return raw[:RANDOM_BYTES]
