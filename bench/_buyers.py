@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from app.customers.cookie import NAME, Cookies, Session
 from app.ledger.clock import now_ms
@@ -91,43 +92,47 @@ class Crowd:
         """As many visits as the server lets through, over all connections at once; the seconds that took."""
         waiting, began = iter(range(visits)), time.perf_counter()
 
-        async def one(line: Line) -> None:
+        async def come(line: Line) -> None:
             for _ in waiting:
                 await self._timed(visit, line, time.perf_counter())
 
-        await self._with_lines(lambda lines: asyncio.gather(*map(one, lines)))
+        await self._with_lines(come)
         return time.perf_counter() - began
 
     async def stream(self, visit: Visit, visits: int, a_second: float, source: random.Random) -> None:
         """Visits at random instants, `a_second` on average, whether or not the earlier ones are answered; a delay
         counts from the instant, so waiting for a free connection counts as well."""
+        due: asyncio.Queue[float | None] = asyncio.Queue()
 
-        async def all_(lines: list[Line]) -> None:
-            free: asyncio.Queue[Line] = asyncio.Queue()
-            for line in lines:
-                free.put_nowait(line)
+        async def come(line: Line) -> None:
+            while (instant := await due.get()) is not None:
+                await self._timed(visit, line, instant)
 
-            async def one(due: float) -> None:
-                await asyncio.sleep(due - time.perf_counter())
-                line = await free.get()
-                await self._timed(visit, line, due)
-                free.put_nowait(line)
+        async def send() -> None:
+            for instant in _instants(visits, a_second, source):
+                if (early := instant - time.perf_counter()) > 0:
+                    await asyncio.sleep(early)
+                due.put_nowait(instant)
+            for _ in range(self.connections):
+                due.put_nowait(None)
 
-            await asyncio.gather(*(one(due) for due in _instants(visits, a_second, source)))
-
-        await self._with_lines(all_)
+        await asyncio.gather(send(), self._with_lines(come))
 
     async def _timed(self, visit: Visit, line: Line, began: float) -> None:
-        cookie = Cookies(self.secret).write(Session(new_id("shp"), now_ms()))
+        cookie = self._cookies.write(Session(new_id("shp"), now_ms()))
         status = await visit(line, cookie)
         self.delays_ms.append((time.perf_counter() - began) * 1000)
         self.statuses[status] += 1
 
-    async def _with_lines(self, use: Callable[[list[Line]], Awaitable[object]]) -> None:
+    @cached_property
+    def _cookies(self) -> Cookies:
+        return Cookies(self.secret)
+
+    async def _with_lines(self, come: Callable[[Line], Awaitable[None]]) -> None:
         opened = await asyncio.gather(
             *(asyncio.open_connection("127.0.0.1", self.port) for _ in range(self.connections))
         )
-        await use([Line(*pair) for pair in opened])
+        await asyncio.gather(*(come(Line(*pair)) for pair in opened))
         for _, writer in opened:
             writer.close()
 

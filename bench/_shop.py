@@ -1,10 +1,13 @@
 """The shop that buyers meet in a benchmark: durable servers, a furnished ledger, web processes that do the duties."""
 
 import asyncio
+import ctypes
 import json
 import multiprocessing
+import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +33,7 @@ from app.show.rundown import Rundown
 from tests.servers import Postgres, RedisServer, short_folder
 
 SECRET = "s" * 32
+_LIBC = ctypes.CDLL(None)
 
 
 def report(name: str, value: float, unit: str, **detail: object) -> None:
@@ -108,7 +112,7 @@ async def _bare(request: web.Request) -> web.Response:
     )
 
 
-def _serve(config: Config | None, port: "multiprocessing.Queue[int]") -> None:
+def _serve(config: Config | None, port: "multiprocessing.Queue[int]", rarely: bool) -> None:
     async def run() -> None:
         if config is None:
             app = web.Application()
@@ -117,7 +121,7 @@ def _serve(config: Config | None, port: "multiprocessing.Queue[int]") -> None:
         else:
             runner = runner_of(create_app(config, duties=True))
         await runner.setup()
-        if config is not None:
+        if config is not None or rarely:
             collect_rarely()
         await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
         port.put(int(runner.addresses[0][1]))
@@ -135,14 +139,17 @@ class Process:
 
 
 @contextmanager
-def serving(config: Config | None, processes: int = 1) -> Iterator[list[Process]]:
-    """Web processes of the shop, or (None) of a bare handler: POST /bare takes and answers what a hold does."""
+def serving(config: Config | None, processes: int = 1, *, rarely: bool = False) -> Iterator[list[Process]]:
+    """Web processes of the shop, or (None) of a bare handler: POST /bare takes and answers what a hold does.
+
+    `rarely`: the bare one collects garbage as rarely as the shop does, instead of as Python does by itself.
+    """
     context = multiprocessing.get_context("spawn")
     ports: multiprocessing.Queue[int] = context.Queue()
     running = []
     try:
         for _ in range(processes):
-            process = context.Process(target=_serve, args=(config, ports), daemon=True)
+            process = context.Process(target=_serve, args=(config, ports, rarely), daemon=True)
             process.start()
             running.append((process, ports.get(timeout=60)))
         yield [Process(port, process.pid or 0) for process, port in running]
@@ -153,11 +160,20 @@ def serving(config: Config | None, processes: int = 1) -> Iterator[list[Process]
 
 
 def cpu_s(*pids: int) -> float:
-    """CPU seconds of these processes and their children so far."""
+    """CPU seconds of these processes and their children so far, to the nanosecond: a scheduler's tick of ten
+    milliseconds is as long as hundreds of requests. Raises OSError when one of `pids` is not there."""
     total = 0.0
     for pid in pids:
-        parent = psutil.Process(pid)
-        for process in (parent, *parent.children(recursive=True)):
-            times = process.cpu_times()
-            total += times.user + times.system
+        total += _clocked(pid)
+        for child in psutil.Process(pid).children(recursive=True):
+            with suppress(OSError):  # it has ended meanwhile
+                total += _clocked(child.pid)
     return total
+
+
+def _clocked(pid: int) -> float:
+    # clock_getcpuclockid(3) returns what went wrong instead of setting errno.
+    clock = ctypes.c_int()
+    if number := _LIBC.clock_getcpuclockid(pid, ctypes.byref(clock)):
+        raise OSError(number, os.strerror(number))
+    return time.clock_gettime(clock.value)

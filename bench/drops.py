@@ -1,23 +1,26 @@
 """Holds and purchases a CPU second, beside a bare aiohttp POST handler; JSON lines. The load client is not counted.
 
-Run: python -m bench.drops [REQUESTS [sqlite|postgresql]]
-
 Server CPU is every process of ours, Redis and the database. Every request is another shopper's and is granted, so
 every answer waits for a durable ledger row: SQLite with synchronous=FULL, PostgreSQL with fsync and
 synchronous_commit=on. A purchase is a hold, then a checkout that answers with a paid order. The bare handler is
-measured before and after each, so that the machine's mood is in the ratio.
+measured before and after each, so that the machine's mood is in the ratio; beside it stands the ratio to a bare
+handler that collects garbage as rarely as the shop does.
 """
 
+import argparse
 import asyncio
 import random
 import statistics
-import sys
 from dataclasses import dataclass, field
 
-from bench._buyers import Crowd, Visit, holding, purchasing
-from bench._shop import SECRET, Process, cpu_s, furnish, open_drop, report, servers, serving
+import uvloop
 
-CONNECTIONS = 256
+from app.server import collect_rarely
+from bench._buyers import Crowd, Visit, holding, purchasing
+from bench._shop import SECRET, Process, Servers, cpu_s, furnish, open_drop, report, servers, serving
+
+# Everybody who waits for a drop has a line open, as in `bench.rush`.
+CONNECTIONS = 1_000
 STOCK = 90_000
 # Vendure 3.7 on PostgreSQL, its seven-call checkout, sixteen buyers on two cores, its load client counted in: 2.0 to
 # 2.2 orders a core second. A published figure of this project, measured apart: it needs Node and minutes.
@@ -43,9 +46,9 @@ class Served:
 
     def rush(self, name: str, visit: Visit, visits: int) -> tuple[float, float]:
         """Visits a CPU second and a second; the former is reported, with each process's microseconds a visit."""
-        asyncio.run(self.crowd().rush(visit, min(visits, 500)))
+        uvloop.run(self.crowd().rush(visit, min(visits, 2 * CONNECTIONS)))
         crowd, before = self.crowd(), self.cpu_s()
-        took = asyncio.run(crowd.rush(visit, visits))
+        took = uvloop.run(crowd.rush(visit, visits))
         used = {process: after - before[process] for process, after in self.cpu_s().items()}
         assert set(crowd.statuses) == {201}, crowd.statuses
         each = {process: round(1e6 * of_process / visits) for process, of_process in used.items()}
@@ -56,7 +59,7 @@ class Served:
     def stream(self, name: str, visit: Visit, visits: int, a_second: float) -> None:
         """Report the p99 of a visit's delay at this rate."""
         crowd = self.crowd()
-        asyncio.run(crowd.stream(visit, visits, a_second, random.Random(4)))
+        uvloop.run(crowd.stream(visit, visits, a_second, random.Random(4)))
         assert set(crowd.statuses) == {201}, crowd.statuses
         p99 = statistics.quantiles(crowd.delays_ms, n=100)[98]
         median = statistics.median(crowd.delays_ms)
@@ -64,31 +67,44 @@ class Served:
 
 
 def main() -> None:
-    """A shop on each kind of ledger, beside the bare handler."""
-    requests = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    kinds = sys.argv[2:] or ["sqlite", "postgresql"]
-    with servers() as used, serving(None) as (process,):
-        bare = Served(process)
-        for kind in kinds:
-            config = used.config(kind)
-            asyncio.run(furnish(config))
-            path = f"/api/drops/{asyncio.run(open_drop(config, STOCK)).id}/holds"
-            names = ("redis", "database")
-            with serving(config) as (process,):
-                server = Served(process, dict(zip(names, used.pids(kind), strict=False)))
-                _, capacity = _compare(bare, server, f"holds_{kind}", holding(path), requests, 0.6)
-                bought, _ = _compare(bare, server, f"purchases_{kind}", purchasing(path), requests // 3, 0.25)
-                report(f"purchases_{kind}_of_vendure", bought / VENDURE, "times", target=300, vendure=VENDURE)
-                rate = SHARE_OF_CAPACITY * capacity
-                server.stream(f"holds_{kind}_p99_at_80_percent", holding(path), requests, rate)
+    """A shop on each kind of ledger, beside the bare handlers."""
+    parser = argparse.ArgumentParser("python -m bench.drops", description=__doc__.partition("\n")[0])
+    parser.add_argument("requests", nargs="?", type=int, default=20_000, help="for holds; a third of them purchases")
+    parser.add_argument("kinds", nargs="*", default=["sqlite", "postgresql"], help="sqlite, postgresql (both)")
+    asked = parser.parse_args()
+    collect_rarely()  # the crowd's own pauses would be counted as the server's
+    with servers() as used, serving(None) as (process,), serving(None, rarely=True) as (other,):
+        for kind in asked.kinds:
+            _measure(used, kind, (Served(process), Served(other)), asked.requests)
 
 
-def _compare(bare: Served, server: Served, name: str, visit: Visit, visits: int, target: float) -> tuple[float, float]:
+def _measure(used: Servers, kind: str, bare: tuple[Served, Served], requests: int) -> None:
+    config = used.config(kind)
+    asyncio.run(furnish(config))
+    path = f"/api/drops/{asyncio.run(open_drop(config, STOCK)).id}/holds"
+    names = ("redis", "database")
+    with serving(config) as (process,):
+        server = Served(process, dict(zip(names, used.pids(kind), strict=False)))
+        _, capacity = _compare(bare, server, f"holds_{kind}", holding(path), requests, 0.6)
+        bought, _ = _compare(bare, server, f"purchases_{kind}", purchasing(path), requests // 3, 0.25)
+        report(f"purchases_{kind}_of_vendure", bought / VENDURE, "times", target=300, vendure=VENDURE)
+        rate = SHARE_OF_CAPACITY * capacity
+        server.stream(f"holds_{kind}_p99_at_80_percent", holding(path), requests, rate)
+
+
+def _compare(
+    bare: tuple[Served, Served], server: Served, name: str, visit: Visit, visits: int, target: float
+) -> tuple[float, float]:
     """The server's visits a CPU second and a second; the former is reported as a share of the bare handler's."""
-    before, _ = bare.rush(f"bare_post_before_{name}", holding("/bare"), visits)
+
+    def of_bare(when: str) -> list[float]:
+        kinds = zip(("bare", "bare_rarely"), bare, strict=True)
+        return [one.rush(f"{kind}_post_{when}_{name}", holding("/bare"), visits)[0] for kind, one in kinds]
+
+    before = of_bare("before")
     rate, capacity = server.rush(name, visit, visits)
-    after, _ = bare.rush(f"bare_post_after_{name}", holding("/bare"), visits)
-    report(f"{name}_of_bare", 2 * rate / (before + after), "ratio", target=target)
+    usual, rarely = (2 * rate / sum(pair) for pair in zip(before, of_bare("after"), strict=True))
+    report(f"{name}_of_bare", usual, "ratio", target=target, of_bare_rarely=round(rarely, 3))
     return rate, capacity
 
 
