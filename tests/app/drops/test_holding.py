@@ -1,9 +1,14 @@
 import asyncio
 from collections import Counter
 
+import pytest
+from sqlalchemy import update
+
 from app import keys
 from app.catalogue.queries import variants_on_sale
 from app.drops import queries
+from app.drops.duties import LATE_MS, THOROUGH_MS
+from app.drops.tables import holds
 from app.gate.holds import Ask, decide
 from app.ledger.clock import now_ms
 from app.ledger.engine import Ledger
@@ -81,6 +86,27 @@ async def test_a_hold_expires_and_its_unit_comes_back(start: Starter) -> None:
     clock.advance(1)
     await shop.do_duties()
     assert (await Shopper(shop).hold(drop.id)).status == 201
+
+
+@pytest.mark.parametrize(
+    ("late_ms", "passing_ms", "held"),
+    [(LATE_MS, 0, 0), (LATE_MS + 1, THOROUGH_MS - 1, 1), (LATE_MS + 1, THOROUGH_MS, 0), (THOROUGH_MS, -1, 0)],
+    ids=["soon", "not looked at everything yet", "looked at everything", "clock put back"],
+)
+async def test_a_hold_whose_clock_went_after_ours_expires_as_well(
+    start: Starter, late_ms: int, passing_ms: int, held: int
+) -> None:
+    clock = ManualClock()
+    shop = await start(clock)
+    await furnish(shop.app[keys.LEDGER])
+    drop = await make_drop(shop.app[keys.LEDGER], clock(), quantity=1)
+    await shop.do_duties()
+    assert (await Shopper(shop).hold(drop.id)).status == 201
+    async with shop.app[keys.LEDGER].write() as conn:
+        await conn.execute(update(holds).values(expires_ms=clock() - late_ms))
+    clock.advance(passing_ms)
+    await shop.do_duties()
+    assert (await counts(shop, drop.id))["held"] == held
 
 
 async def test_the_same_key_gets_the_same_answer_and_another_body_is_refused(start: Starter) -> None:

@@ -1,8 +1,9 @@
 import re
 import subprocess
 import sys
+import time
 
-from app.ledger.ids import DRAWN, new_id
+from app.ledger.ids import DRAWN, TICK_NS, new_id
 
 FORK = """
 import os
@@ -18,6 +19,12 @@ def test_every_id_is_another_one_and_fits_into_an_address() -> None:
     ids = {new_id("ord") for _ in range(3 * DRAWN)}
     assert len(ids) == 3 * DRAWN
     assert all(re.fullmatch(r"ord_[A-Za-z0-9_-]{22}", one) for one in ids)
+
+
+def test_ids_lie_in_the_order_of_their_making() -> None:
+    first = new_id("ord")
+    time.sleep(1.1 * TICK_NS / 1e9)
+    assert first < new_id("ord")
 
 
 def test_a_copy_of_the_process_does_not_give_the_same_ids() -> None:
