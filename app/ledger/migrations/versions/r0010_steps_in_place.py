@@ -6,8 +6,8 @@ attempt's own transaction has just written needs no foreign key either; `verify-
 
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
