@@ -70,6 +70,7 @@ class Body:
     yaw: float  # radians; positive when the left shoulder is further away
     facing: bool  # whether the chest shows
     arms: tuple[Arm, Arm]  # right, left
+    own_hem: float | None = None  # where the wearer's own top ends, in torso lengths below the chest, once it was seen
 
     @property
     def up(self) -> Floats:

@@ -39,6 +39,11 @@ class Compositor:
         self._room = Room()
         self._memory = [np.empty(0, np.uint32)] * 3
 
+    @property
+    def own_hem(self) -> float | None:
+        """Where the wearer's own top ends, in torso lengths below the shoulders; None until it was seen."""
+        return self._occluders.wearer.hem.depth
+
     def compose(
         self, frame: Bytes, body: Body, placements: Sequence[Placement], seconds: float, strength: float = 1.0
     ) -> tuple[Bytes, Bytes]:

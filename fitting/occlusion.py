@@ -13,6 +13,7 @@ from fitting.bare import BareArm, BareHand
 from fitting.body import Arm, Body
 from fitting.colours import encode, weigh
 from fitting.head import Head
+from fitting.hem import LOWEST
 from fitting.pose import Bytes, Floats
 from fitting.wearer import UNTOLD, Wearer
 from fitting.window import Canvas, Window, enlarged, mask_in, shrunk
@@ -80,7 +81,7 @@ class Occluders:
     """Finds what hides the garment; carries the wearer's colours from frame to frame."""
 
     def __init__(self) -> None:
-        self._wearer = Wearer()
+        self.wearer = Wearer()
         self._frames = 0
         self._long_hair: float | None = None
         self._hair_shown = False
@@ -96,7 +97,7 @@ class Occluders:
             max(0, int(min(window.x0, head.centre[0] - head.size))),
             max(0, int(min(window.y0, head.top[1] - 0.4 * head.size))),
             min(frame.shape[1], int(max(window.x1, head.centre[0] + head.size))),
-            window.y1,
+            max(window.y1, min(frame.shape[0], int((body.chest + body.down * LOWEST * body.torso)[1]))),
         ).aligned(step, frame.shape)
         canvas = Canvas(wide, step)
         size = (canvas.shape[1], canvas.shape[0])
@@ -106,7 +107,7 @@ class Occluders:
         seen = [arm for arm in body.arms if arm.visible >= LEAST_VISIBLE]
         arms = [BareArm(arm, body, canvas, sleeves) for arm in seen]
         if self._frames < FIRST_LESSONS or self._frames % LESSON_EVERY == 0:
-            self._wearer.learn(codes, person > 0, body, head, canvas, skull, arms)
+            self.wearer.learn(codes, person > 0, body, head, canvas, skull, arms)
         self._frames += 1
         limbs = canvas.blank()
         for arm in arms:
@@ -127,7 +128,7 @@ class Occluders:
 
     def _find_hair(self, frame: Bytes, body: Body, head: Head, step: int) -> Patch | None:
         """Long hair that hangs before the shoulders: hair's colour, joined to the head, below it on either side."""
-        if self._wearer.hair is None:
+        if self.wearer.hair is None:
             self._hair_shown = False
             return None
         ear_line = head.centre + body.up * 0.3 * head.size
@@ -152,7 +153,7 @@ class Occluders:
         if abs(body.yaw) < 0.3:
             low = head.chin - head.up * 0.45 * head.size
             canvas.line(where, low, low + body.down * body.torso, 0.3 * head.size, 0)
-        score = weigh(codes, where & person, self._wearer.hair)
+        score = weigh(codes, where & person, self.wearer.hair)
         found = np.asarray(cv2.threshold(cv2.blur(score, (5, 5)), HAIR_SURE, 255, cv2.THRESH_BINARY)[1], np.uint8)
         found = np.asarray(cv2.morphologyEx(found, cv2.MORPH_CLOSE, LOCK), np.uint8)
         beside = 0.0
@@ -176,7 +177,7 @@ class Occluders:
     def _find_neck(self, codes: npt.NDArray[np.uint16], body: Body, head: Head, canvas: Canvas) -> Bytes:
         """The neck's and shoulders' skin and hair: always in front of the inside of a collar."""
         where = canvas.blank()
-        if self._wearer.neck is None:
+        if self.wearer.neck is None:
             return where
         low = body.chest + body.down * 0.1 * body.scale
         canvas.polygon(
@@ -189,7 +190,7 @@ class Occluders:
             ],
         )
         box = _around(where)
-        where[box] = _sure(weigh(codes[box], where[box], self._wearer.neck))
+        where[box] = _sure(weigh(codes[box], where[box], self.wearer.neck))
         return where
 
     def _find_arm(self, codes: npt.NDArray[np.uint16], person: Bytes, arm: BareArm, belt: int) -> Bytes:
@@ -197,7 +198,7 @@ class Occluders:
 
         Below the row ``belt`` it is told from the trousers, too.
         """
-        wearer, nothing = self._wearer, np.zeros(codes.shape, np.uint8)
+        wearer, nothing = self.wearer, np.zeros(codes.shape, np.uint8)
         if not wearer.known:
             return nothing if arm.behind else arm.flesh
         clear = wearer.told == 1 and not arm.behind
@@ -228,7 +229,7 @@ class Occluders:
         canvas = Canvas(box, step)
         size = (canvas.shape[1], canvas.shape[0])
         hand = BareHand(arm, body, canvas, sleeves)
-        wearer = self._wearer
+        wearer = self.wearer
         if wearer.hand is None or wearer.hand_low is None:
             return Patch(hand.core, box)
         codes = encode(shrunk(box.of(frame), size))

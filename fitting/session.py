@@ -133,6 +133,7 @@ class FittingSession:
         if found.scale < MIN_SCALE or not found.believable(frame.shape[1]):
             return None
         last = self._last_body
+        own_hem = self._compositor.own_hem
         jumped = last is not None and float(np.hypot(*(found.chest - last.chest))) > MAX_JUMP * found.scale
         if last is None or jumped or seconds > MAX_GAP_SECONDS:  # somebody else, or after a pause: start anew
             self._landmarks.reset()
@@ -141,9 +142,12 @@ class FittingSession:
             if jumped:
                 self._presence = 0.0
                 self._proportions.forget()
+        elif self._presence < 1 and last.own_hem is None and own_hem is not None:  # hardly shown, so put right at once
+            for _, smooth in self._worn:
+                smooth.reset()
         self._proportions.learn(found, seconds)
         calm = replace(pose, points=self._landmarks(pose.points, seconds, found.scale))
-        return body_of(calm, self._proportions.stretch)
+        return replace(body_of(calm, self._proportions.stretch), own_hem=own_hem)
 
     def _placed(self, body: Body, seconds: float) -> list[Placement]:
         silhouette = Silhouette(body)

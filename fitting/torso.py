@@ -31,7 +31,10 @@ SLOPE_RISE, SLOPE_SWING = 0.03, 0.09
 SLOPE_EASE = 0.04  # beside a collar the cloth's edge bends more sharply than the mesh: laid over and cut there
 # Where the outline is free of arms, cloth is laid this far over it, in body scales, and cut at the silhouette.
 FREE_EDGE = 0.015
-UNDER_ARM = 0.03
+UNDER_ARM = 0.08
+# A hem's handles over that of the wearer's own top (cloth hangs a little below them), and by how much at most a hem is
+# let down for it, in torso lengths.
+HEM_OVER, LET_DOWN = -0.015, 0.10
 LOWEST_RAY = 0.97  # below, hands and legs confuse the silhouette
 
 
@@ -125,7 +128,8 @@ def _rows(garment: Garment, body: Body, silhouette: Silhouette) -> dict[str, Flo
     start = float(points["armpit_left"][1] + points["armpit_right"][1]) / 2
     ends = [float(points[f"side_{i}_left"][1]) for i in range(1, count + 1)]
     length = (ends[-1] - start) / garment.px_per_cm / TORSO_CM
-    hem = (garment.cut.hem if garment.cut.hem is not None else ARMPIT_DROP + length) + garment.cut.longer
+    hem = garment.cut.hem if garment.cut.hem is not None else ARMPIT_DROP + length
+    hem = covering(hem, body.own_hem) + garment.cut.longer
     depths = np.array([ARMPIT_DROP + (hem - ARMPIT_DROP) * (y - start) / (ends[-1] - start) for y in ends], np.float32)
     widths = side_reach(body, silhouette, depths, 0.0 if garment.cut.drape is None else FREE_EDGE)
     flare = _flare(garment, depths)
@@ -139,6 +143,17 @@ def _rows(garment: Garment, body: Body, silhouette: Silhouette) -> dict[str, Flo
     last = (targets[f"side_{count}_left"] + targets[f"side_{count}_right"]) / 2
     targets["hem_front"] = np.asarray(last + body.down * 0.01 * body.scale, np.float32)
     return targets
+
+
+def covering(hem: float, own: float | None) -> float:
+    """A hem's depth, let down over that of the wearer's own top where this one ends little lower, in torso lengths.
+
+    The hips are known to about as much, and move with the arms. A top that is clearly longer is left to show.
+    """
+    if own is None:
+        return hem
+    missing = own + HEM_OVER - hem
+    return hem + max(0.0, min(missing, LET_DOWN, 2 * LET_DOWN - missing))
 
 
 def _flare(garment: Garment, depths: Floats) -> Floats:

@@ -10,6 +10,7 @@ from fitting.bare import BareArm
 from fitting.body import Body
 from fitting.colours import BINS, FLOOR, Palette, evidence, overlap
 from fitting.head import Head
+from fitting.hem import OwnHem
 from fitting.pose import Bytes, Floats
 from fitting.window import Canvas
 
@@ -34,6 +35,7 @@ class Wearer:
         self._cloth, self._face, self._hair = Palette(), Palette(), Palette()
         self._arm, self._hand, self._legs = Palette(), Palette(), Palette()
         self._sleeve = Palette()  # the wearer's own, on the forearms
+        self.hem = OwnHem()
         self.hair: Floats | None = None
         self.neck: Floats | None = None
         self.arm: Floats | None = None
@@ -62,8 +64,10 @@ class Wearer:
         """Takes in one frame's colours, where each of them is surely seen."""
         hands = canvas.blank()
         for found in arms:
-            hands |= found.hand_reach
+            hands |= found.hand_reach | found.reach
         self._cloth.learn(codes[(_chest(body, canvas) > 0) & (hands == 0) & person], 60)
+        if self._cloth.shaded is not None:
+            self.hem.learn(codes, person & (hands == 0), body, canvas, self._cloth.shaded, self._legs.shaded)
         self._legs.learn(codes[(_thighs(body, canvas) > 0) & (hands == 0) & person], 60)
         self._face.learn(codes[(head.face(canvas) > 0) & person], 20)
         self._hair.learn(codes[(head.crown(canvas) > 0) & person], 30)

@@ -15,6 +15,8 @@ from tests.fitting import people
 
 OUTFITS = (["tee"], ["trousers", "shirt", "jacket", "hat"], ["dress", "glasses"], ["skirt", "blouse"], ["coat"])
 SHADOW_REACH = 30
+# Upper arms, forearms and hands in the truth mask.
+BARE_ARMS = (6, 7, 8, 9, 10, 11)
 
 
 def dressed(outfit: list[str], person: str, strength: float = 1.0) -> tuple[Bytes, Bytes]:
@@ -144,3 +146,11 @@ def test_the_picture_is_the_one_that_was_looked_at(person: str, outfit: list[str
     golden = cv2.imread(str(people.DATA / f"golden_{person}_{'_'.join(outfit)}.jpg"))
     assert golden is not None
     assert np.abs(small.astype(int) - golden).mean() < 3.0
+
+
+def test_no_strip_of_the_own_shirt_shows_beside_a_hanging_arm() -> None:
+    _, alpha = dressed(["tee"], "turned")
+    truth = people.truth("turned")
+    arms = cv2.dilate(np.isin(truth, BARE_ARMS).astype(np.uint8), np.ones((25, 25))) > 0
+    shirt = np.isin(truth, people.SHIRT) & arms
+    assert (alpha[shirt] < 128).mean() < 0.1
