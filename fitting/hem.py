@@ -12,7 +12,7 @@ from fitting.window import Canvas
 
 # The hem is looked for between these depths, in torso lengths, in this many columns over so much of the body's width.
 HIGHEST, LOWEST, ROWS = 0.78, 1.24, 40
-COLUMNS, HALF = 11, 0.30
+COLUMNS, HALF = 13, 0.42
 # While nothing is known of the trousers, a colour that is this much of the top is as likely the top's as not.
 USUAL = 1e-3
 # A column shows the hem where the evidence of its pixels, 1 each at most, agrees so well; as many rows as
@@ -20,7 +20,7 @@ USUAL = 1e-3
 AGREE, BESIDE = 0.7, 4
 # So many columns show it, and half of them at about the same depth.
 LEAST_COLUMNS, SPREAD = 4, 0.03
-LEARN = 0.3  # share of a new frame
+LEARN = 0.5  # share of a new frame
 # A hem that is seen only after so many frames pulls the garment down slowly, from where the hips are.
 AT_ONCE, START = 4, 1.0
 
@@ -82,5 +82,5 @@ def hem_in(
         return None
     step = (LOWEST - HIGHEST) / (ROWS - 1)
     depth = HIGHEST + (rows[shown] - 0.5) * step
-    low, middle, high = np.percentile(depth, [25, 50, 75])
-    return float(middle) if high - low < SPREAD else None
+    low, high = np.percentile(depth, [25, 75])
+    return float(depth[(depth >= low) & (depth <= high)].mean()) if high - low < SPREAD else None

@@ -109,6 +109,10 @@ class Occluders:
         if self._frames < FIRST_LESSONS or self._frames % LESSON_EVERY == 0:
             self.wearer.learn(codes, person > 0, body, head, canvas, skull, arms)
         self._frames += 1
+        hidden = canvas.blank()
+        for arm in arms:
+            hidden |= arm.hand_reach | arm.reach
+        self.wearer.see_hem(codes, person > hidden, body, canvas)
         limbs = canvas.blank()
         for arm in arms:
             limbs |= self._find_arm(codes, person, arm, canvas.at(_belt(body))[1])

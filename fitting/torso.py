@@ -34,7 +34,7 @@ FREE_EDGE = 0.015
 UNDER_ARM = 0.08
 # A hem's handles over that of the wearer's own top (cloth hangs a little below them), and by how much at most a hem is
 # let down for it, in torso lengths.
-HEM_OVER, LET_DOWN = -0.015, 0.10
+HEM_OVER, LET_DOWN = -0.02, 0.10
 LOWEST_RAY = 0.97  # below, hands and legs confuse the silhouette
 
 

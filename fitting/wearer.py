@@ -64,10 +64,8 @@ class Wearer:
         """Takes in one frame's colours, where each of them is surely seen."""
         hands = canvas.blank()
         for found in arms:
-            hands |= found.hand_reach | found.reach
+            hands |= found.hand_reach
         self._cloth.learn(codes[(_chest(body, canvas) > 0) & (hands == 0) & person], 60)
-        if self._cloth.shaded is not None:
-            self.hem.learn(codes, person & (hands == 0), body, canvas, self._cloth.shaded, self._legs.shaded)
         self._legs.learn(codes[(_thighs(body, canvas) > 0) & (hands == 0) & person], 60)
         self._face.learn(codes[(head.face(canvas) > 0) & person], 20)
         self._hair.learn(codes[(head.crown(canvas) > 0) & person], 30)
@@ -81,6 +79,11 @@ class Wearer:
                 if skin.mean() > BARE_HAND:  # else it is hidden, behind the waist or in a pocket
                     self._hand.learn(hand[skin], 30)
         self._compare()
+
+    def see_hem(self, codes: npt.NDArray[np.uint16], clear: npt.NDArray[np.bool_], body: Body, canvas: Canvas) -> None:
+        """Takes in where the own top ends in one frame, ``clear`` where no arm hides the body: the hips move."""
+        if self._cloth.shaded is not None:
+            self.hem.learn(codes, clear, body, canvas, self._cloth.shaded, self._legs.shaded)
 
     def _learn_arm(self, codes: npt.NDArray[np.uint16]) -> None:
         """Of a bare arm the colours that the face has, too, for beside it lies cloth; else those of its sleeve."""

@@ -57,5 +57,5 @@ def test_a_top_covers_the_own_one_though_the_hips_were_tracked_too_high() -> Non
 
 def test_a_hem_is_let_down_over_one_that_ends_little_lower_only() -> None:
     assert covering(1.0, None) == covering(1.0, 0.9) == covering(1.0, 1.0 + 3 * LET_DOWN) == 1.0
-    assert 1.04 < covering(1.0, 1.06) < 1.06
+    assert 1.03 < covering(1.0, 1.06) <= 1.06
     assert max(covering(1.0, float(own)) for own in np.linspace(1, 1.5, 99)) <= 1.0 + LET_DOWN
