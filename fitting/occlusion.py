@@ -12,11 +12,12 @@ import numpy.typing as npt
 from fitting.bare import BareArm, BareHand
 from fitting.body import Arm, Body
 from fitting.colours import encode, weigh
+from fitting.hair import LongHair
 from fitting.head import Head
 from fitting.hem import LOWEST
 from fitting.pose import Bytes, Floats
 from fitting.wearer import UNTOLD, Wearer
-from fitting.window import Canvas, Window, enlarged, mask_in, shrunk
+from fitting.window import Canvas, Patch, Window, enlarged, inside, joined, mask_in, shrunk
 
 # Occluders are searched in a picture of about this width; hands and hair, whose fingers and locks are thin, in one of
 # twice the size.
@@ -31,24 +32,11 @@ SURE = -0.7
 SURE_TOLD = -1.1
 # How much less is enough for a hand whose colours no cloth shares: where they share this much, all of SURE is needed.
 HAND_EASE, HAND_SHARED = 0.9, 0.3
-# Hair begins where colours are sure (in prints and dark clothes there is always some that might be), and ends at its
-# blurred edge, where most of what surrounds a lock speaks against it.
-HAIR_SURE, HAIR_EDGE = 0.7, -1.9
-# Half the width of long hair beside the ears, in head sizes: the locks are followed down from there.
-HAIR_WIDE = 0.9
 # Log odds of the arm's colours from which on a part of it shows them.
 ARM_SHOWS = 0.5
 # Log odds of an arm far from where it was tracked, by shape alone.
 FAR_PRIOR = -1.6
-SMALL, LOCK = np.ones((3, 3), np.uint8), np.ones((5, 5), np.uint8)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Patch:
-    """A part of a cover: a mask of a window of the frame, uint8, maybe at a smaller size."""
-
-    mask: Bytes
-    window: Window
+SMALL = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,8 +71,7 @@ class Occluders:
     def __init__(self) -> None:
         self.wearer = Wearer()
         self._frames = 0
-        self._long_hair: float | None = None
-        self._hair_shown = False
+        self._hair = LongHair(self.wearer)
 
     def find(self, frame: Bytes, body: Body, window: Window, sleeves: float) -> Cover:
         """The cover of at least ``window``.
@@ -102,7 +89,7 @@ class Occluders:
         canvas = Canvas(wide, step)
         size = (canvas.shape[1], canvas.shape[0])
         codes = encode(shrunk(wide.of(frame), size))
-        person = _inside(mask_in(body, wide, size))
+        person = inside(mask_in(body, wide, size))
         skull, neck = head.shapes(canvas)
         seen = [arm for arm in body.arms if arm.visible >= LEAST_VISIBLE]
         arms = [BareArm(arm, body, canvas, sleeves) for arm in seen]
@@ -120,7 +107,7 @@ class Occluders:
         neck |= self._find_neck(codes, body, head, canvas)
         neck &= person
         hands = [self._find_hand(frame, body, arm, window, step // 2, sleeves) for arm in seen]
-        hair = self._find_hair(frame, body, head, step // 2)
+        hair = self._hair.find(frame, body, head, step // 2)
         return Cover(
             front & person,
             neck | skull,
@@ -129,54 +116,6 @@ class Occluders:
             [hair] if hair else [],
             wide,
         )
-
-    def _find_hair(self, frame: Bytes, body: Body, head: Head, step: int) -> Patch | None:
-        """Long hair that hangs before the shoulders: hair's colour, joined to the head, below it on either side."""
-        if self.wearer.hair is None:
-            self._hair_shown = False
-            return None
-        ear_line = head.centre + body.up * 0.3 * head.size
-        low = body.chest + body.down * 0.55 * body.torso
-        corners = [
-            ear_line - body.across * HAIR_WIDE * head.size,
-            ear_line + body.across * HAIR_WIDE * head.size,
-            low + body.across * 0.55 * body.scale,
-            low - body.across * 0.55 * body.scale,
-        ]
-        box = Window.around(corners).common(Window(0, 0, frame.shape[1], frame.shape[0]))
-        if box.empty:
-            return None
-        box = box.aligned(2 * step, frame.shape)
-        canvas = Canvas(box, step)
-        size = (canvas.shape[1], canvas.shape[0])
-        codes, person = encode(shrunk(box.of(frame), size)), _inside(mask_in(body, box, size))
-        skull, _ = head.shapes(canvas)
-        where = canvas.blank()
-        canvas.polygon(where, corners)
-        # A dark strap or a necklace hangs in the middle, hair at the sides.
-        if abs(body.yaw) < 0.3:
-            low = head.chin - head.up * 0.45 * head.size
-            canvas.line(where, low, low + body.down * body.torso, 0.3 * head.size, 0)
-        score = weigh(codes, where & person, self.wearer.hair)
-        found = np.asarray(cv2.threshold(cv2.blur(score, (5, 5)), HAIR_SURE, 255, cv2.THRESH_BINARY)[1], np.uint8)
-        found = np.asarray(cv2.morphologyEx(found, cv2.MORPH_CLOSE, LOCK), np.uint8)
-        beside = 0.0
-        for side in (-1.0, 1.0):
-            strip = canvas.blank()
-            start = head.chin + body.across * side * 0.50 * head.size + head.up * 0.30 * head.size
-            end = head.chin + body.across * side * 0.62 * head.size - head.up * 0.10 * head.size
-            canvas.line(strip, start, end, 0.22 * head.size)
-            beside = max(beside, cv2.countNonZero(strip & found) / max(1, cv2.countNonZero(strip)))
-        self._long_hair = beside if self._long_hair is None else self._long_hair + 0.2 * (beside - self._long_hair)
-        self._hair_shown = self._long_hair > (0.15 if self._hair_shown else 0.25)
-        if not self._hair_shown:
-            return None
-        # A tilted head's locks hang free of the skull's ellipse, and join the head above the ears.
-        roots = np.asarray(cv2.dilate(skull, LOCK), np.uint8)
-        canvas.line(roots, corners[0], corners[1], 0.2 * head.size)
-        sure = _joined(found, roots)
-        edge = np.asarray(cv2.threshold(cv2.blur(score, (3, 3)), HAIR_EDGE, 255, cv2.THRESH_BINARY)[1], np.uint8)
-        return Patch((sure | (np.asarray(cv2.dilate(sure, LOCK), np.uint8) & edge)) & person, box)
 
     def _find_neck(self, codes: npt.NDArray[np.uint16], body: Body, head: Head, canvas: Canvas) -> Bytes:
         """The neck's and shoulders' skin and hair: always in front of the inside of a collar."""
@@ -222,7 +161,7 @@ class Occluders:
         prior[arm.reach[box] == 0] = FAR_PRIOR
         score += prior
         found = np.asarray(cv2.morphologyEx(_sure(score, least), cv2.MORPH_CLOSE, SMALL), np.uint8)
-        nothing[box] = _joined(found, core)
+        nothing[box] = joined(found, core)
         return nothing
 
     def _find_hand(self, frame: Bytes, body: Body, arm: Arm, window: Window, step: int, sleeves: float) -> Patch | None:
@@ -237,7 +176,7 @@ class Occluders:
         if wearer.hand is None or wearer.hand_low is None:
             return Patch(hand.core, box)
         codes = encode(shrunk(box.of(frame), size))
-        person = _inside(mask_in(body, box, size))
+        person = inside(mask_in(body, box, size))
         reach = hand.reach & person
         low = max(0, canvas.at(_belt(body))[1])
         score = _weigh_parts(codes, reach, (wearer.hand, wearer.hand_low), low)
@@ -246,7 +185,7 @@ class Occluders:
         score[low:][sure[low:]] += 2 * UNTOLD * wearer.mixed_low
         least = SURE - HAND_EASE * max(0.0, 1 - wearer.mixed / HAND_SHARED)
         found = np.asarray(cv2.morphologyEx(_sure(score, least), cv2.MORPH_CLOSE, SMALL), np.uint8)
-        return Patch(_joined(found & person, hand.core), box)
+        return Patch(joined(found & person, hand.core), box)
 
 
 def _belt(body: Body) -> Floats:
@@ -278,20 +217,7 @@ def _sure(score: Floats, least: float = SURE) -> Bytes:
     return np.asarray((cv2.blur(score, (3, 3)) > least).view(np.uint8) * np.uint8(255), np.uint8)
 
 
-def _inside(person: Bytes) -> Bytes:
-    return np.asarray(cv2.threshold(person, 127, 255, cv2.THRESH_BINARY)[1], np.uint8)
-
-
 def _around(mask: Bytes) -> tuple[slice, slice]:
     """The rectangle around what a mask holds, with a rim."""
     x, y, width, height = cv2.boundingRect(mask)
     return slice(max(0, y - 2), y + height + 2), slice(max(0, x - 2), x + width + 2)
-
-
-def _joined(found: Bytes, seed: Bytes) -> Bytes:
-    """The pieces of ``found`` that touch ``seed``."""
-    count, labels = cv2.connectedComponents(found, connectivity=8)
-    keep = np.zeros(count, np.uint8)
-    keep[np.unique(labels[seed > 0])] = 255
-    keep[0] = 0
-    return np.asarray(keep[labels], np.uint8)

@@ -49,6 +49,14 @@ class Window:
         return picture[self.y0 - y : self.y1 - y, self.x0 - x : self.x1 - x]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Patch:
+    """A part of a cover: a mask of a window of the frame, uint8, maybe at a smaller size."""
+
+    mask: Bytes
+    window: Window
+
+
 class Canvas:
     """Shapes drawn in a window of the frame at a smaller size, given in the frame's pixels."""
 
@@ -128,3 +136,17 @@ def enlarged(mask: Bytes, wide: Window, window: Window) -> Bytes:
         left, top, right, bottom = left - x0 * step, top - y0 * step, right - x0 * step, bottom - y0 * step
     full = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.ascontiguousarray(full[top:bottom, left:right], np.uint8)
+
+
+def inside(person: Bytes) -> Bytes:
+    """A soft person mask, cut: 0 or 255."""
+    return np.asarray(cv2.threshold(person, 127, 255, cv2.THRESH_BINARY)[1], np.uint8)
+
+
+def joined(found: Bytes, seed: Bytes) -> Bytes:
+    """The pieces of ``found`` that touch ``seed``."""
+    count, labels = cv2.connectedComponents(found, connectivity=8)
+    keep = np.zeros(count, np.uint8)
+    keep[np.unique(labels[seed > 0])] = 255
+    keep[0] = 0
+    return np.asarray(keep[labels], np.uint8)
