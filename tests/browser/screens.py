@@ -161,6 +161,23 @@ def _enter(studio: Studio) -> None:
     page.locator("ls-rows li").first.wait_for()
 
 
+def orders(studio: Studio) -> None:
+    """What the host does with an order, and the console in Chinese on a dark screen."""
+    frame = studio.checkout("jacket", "jacket-m")
+    studio.pay(frame, "approve")
+    frame.locator("[data-receipt]").wait_for()
+    _enter(studio)
+    studio.page.get_by_role("button", name="Orders", exact=True).click()
+    step = studio.page.locator("ls-orders [data-step]").first
+    step.scroll_into_view_if_needed()
+    step.click()
+    studio.shoot("host-order")
+    with studio.companion(locale="zh-CN", scheme="dark") as abroad:
+        _enter(abroad)
+        abroad.rest(2000)
+        abroad.shoot("host-zh-dark")
+
+
 def fairness(studio: Studio) -> None:
     """What a host reads after a draw, and what the shop wrote."""
     with studio.shop.by_hand():
@@ -242,8 +259,8 @@ def legal(studio: Studio) -> None:
 
 
 SCENES: tuple[Callable[[Studio], None], ...] = (
-    lobby, watch, product, bag, checkout, drop, confirm, mirror, fitting, host, fairness, languages, offline, stalled,
-    pause, states, nowhere, legal,
+    lobby, watch, product, bag, checkout, drop, confirm, mirror, fitting, host, orders, fairness, languages, offline,
+    stalled, pause, states, nowhere, legal,
 )  # fmt: skip
 
 
