@@ -28,6 +28,14 @@ class Id(msgspec.Struct, frozen=True):
     id: str
 
 
+class _Column(msgspec.Struct, frozen=True):
+    """A column of `rows`, its type in PostgreSQL, and whether a value may be missing."""
+
+    name: str
+    kind: str
+    optional: bool
+
+
 class Statement:
     """`sql`, which may read `rows`: a table with the fields of the Struct `row` as its columns.
 
@@ -36,13 +44,15 @@ class Statement:
     """
 
     def __init__(self, sql: str, row: type[msgspec.Struct], *, lock: str | None = None) -> None:
-        columns = [(field.name, _kind(field.type)) for field in msgspec.structs.fields(row)]
+        columns = [_column(field) for field in msgspec.structs.fields(row)]
         # Only names that the code itself declares; every value travels in a parameter.
-        taken = ", ".join(f"json_extract(value, '$.{name}') AS \"{name}\"" for name, _ in columns)
+        taken = ", ".join(f"json_extract(value, '$.{one.name}') AS \"{one.name}\"" for one in columns)
         self.sqlite = f"WITH rows AS (SELECT {taken} FROM json_each(?)) {sql}"  # noqa: S608 - names only
         self.sqlite_many: str | None = None
         self.columns = columns
         self._sql = sql if lock is None else f"{sql} FOR UPDATE OF {lock}"
+        # What it is to PostgreSQL when it is taken alone, by whether its parameters are joined.
+        self.alone = {joined: self.postgresql(joined=joined) for joined in (False, True)}
 
     @classmethod
     def insert(cls, table: str, row: type[msgspec.Struct], conflict: str = "") -> "Statement":
@@ -56,9 +66,9 @@ class Statement:
 
     def postgresql(self, first: int = 1, *, joined: bool = False) -> str:
         """The text whose parameters, an array or (`joined`) a text a column, begin with number `first`."""
-        names = ", ".join(f'"{name}"' for name, _ in self.columns)
+        names = ", ".join(f'"{one.name}"' for one in self.columns)
         column = _JOINED if joined else _ARRAY
-        arrays = ", ".join(column.format(number=at, kind=kind) for at, (_, kind) in enumerate(self.columns, first))
+        arrays = ", ".join(column.format(number=at, kind=one.kind) for at, one in enumerate(self.columns, first))
         return f"WITH rows AS (SELECT * FROM unnest({arrays}) AS one({names})) {self._sql}"  # noqa: S608 - names only
 
 
@@ -89,16 +99,19 @@ def parameters(step: Step) -> tuple[bool, Sequence[Any]]:
         return False, [[] for _ in statement.columns]
     columns = list(zip(*map(msgspec.structs.astuple, rows), strict=True))
     # A text with nothing in it is no value rather than an empty one, so there have to be two.
-    texts = [_text(column) for column in columns] if len(rows) > 1 else [None]
+    texts = list(map(_text, statement.columns, columns)) if len(rows) > 1 else [None]
     return (False, columns) if None in texts else (True, texts)
 
 
-def _text(column: Sequence[str | int | None]) -> str | None:
-    """A column as one text; None when a value has a character that means something in it."""
-    missing = column.count(None)
-    text = SEPARATOR.join([NOTHING if value is None else str(value) for value in column])
-    fits = text.count(SEPARATOR) == len(column) - 1 and text.count(NOTHING) == missing
-    return text if fits else None
+def _text(column: _Column, values: Sequence[Any]) -> str | None:
+    """A column's values as one text; None when one of them has a character that means something in it."""
+    if column.kind == "bigint":
+        # No number has, and JSON writes all of them at once.
+        return msgspec.json.encode(values).decode()[1:-1].replace(",", SEPARATOR).replace("null", NOTHING)
+    said = "".join([value for value in values if value is not None] if column.optional else values)
+    if SEPARATOR in said or NOTHING in said:
+        return None
+    return SEPARATOR.join([NOTHING if value is None else value for value in values] if column.optional else values)
 
 
 def document(step: Step) -> str:
@@ -118,10 +131,12 @@ def combined(statements: tuple[tuple[Statement, bool], ...]) -> str:
     return f"WITH {', '.join(parts)} SELECT {counts}"
 
 
-def _kind(type_: Any) -> str:
-    kinds = [kind for kind in (get_args(type_) if isinstance(type_, UnionType) else (type_,)) if kind is not type(None)]
-    if len(kinds) == 1 and issubclass(kinds[0], str):
-        return "text"
-    if kinds == [int]:
-        return "bigint"
-    raise TypeError(f"no column can hold {type_!r}")
+def _column(field: msgspec.structs.FieldInfo) -> _Column:
+    kinds = set(get_args(field.type) if isinstance(field.type, UnionType) else (field.type,))
+    optional = type(None) in kinds
+    kinds.discard(type(None))
+    if len(kinds) == 1 and issubclass(next(iter(kinds)), str):
+        return _Column(field.name, "text", optional)
+    if kinds == {int}:
+        return _Column(field.name, "bigint", optional)
+    raise TypeError(f"no column can hold {field.type!r}")

@@ -54,7 +54,7 @@ async def run_on_postgres(connection: "asyncpg.Connection[Any]", work: Work[T]) 
 async def _take(connection: "asyncpg.Connection[Any]", steps: Sequence[Step]) -> Sequence[Found]:
     if len(steps) == 1:
         joined, columns = parameters(steps[0])
-        return [await connection.fetch(steps[0][0].postgresql(joined=joined), *columns)]
+        return [await connection.fetch(steps[0][0].alone[joined], *columns)]
     times = Counter(statement for statement, _ in steps)
     once = [step for step in steps if times[step[0]] == 1]
     numbers: list[int] = []
