@@ -20,7 +20,7 @@ from app.payments.provider import Provider, ProviderDown, Standing, Told
 from app.shop import queries as shop
 from app.shop.attempt import Attempt, AttemptState
 from app.shop.order import OrderState
-from app.shop.record import Order, order_of
+from app.shop.record import Order, Refund, order_of
 from app.shop.settlement import Forget
 from app.shop.snapshot import decoded
 from app.webhooks.announcing import Announce
@@ -32,8 +32,13 @@ CHECK_MS = 86_400_000
 # One pass never holds up the other duties for long.
 BATCH = 50
 
+# The provider is asked about refunds so often before a loss is counted; new ones may come meanwhile.
+HEARINGS = 5
+
 # resolve(attempt, reference): ask the provider how a payment stands, and settle it.
 Resolve = Callable[[str, str | None], Awaitable[None]]
+# pay(refund): ask the provider to pay a counted refund; again for one that it has paid already.
+Pay = Callable[[Refund], Awaitable[None]]
 
 
 class Disputes:
@@ -46,6 +51,7 @@ class Disputes:
         forget: Forget,
         announce: Announce,
         resolve: Resolve,
+        pay: Pay,
         clock: Clock,
     ) -> None:
         self._ledger = ledger
@@ -53,6 +59,7 @@ class Disputes:
         self._forget = forget
         self._announce = announce
         self._resolve = resolve
+        self._pay = pay
         self._clock = clock
 
     async def follow(self, method: str, dispute: str) -> None:
@@ -65,20 +72,20 @@ class Disputes:
         if attempt is not None:
             # The news that it was paid, or paid after all, may still be on its way.
             await self._resolve(attempt.id, None)
-        freed: list[Hold] = []
-        async with self._ledger.write() as conn:
-            order = await _paid_with(conn, attempt) if attempt else None
-            if order is None:
-                log.warning("dispute %s is about a payment that became no order", told.id)
-                return
-            known = await queries.find(conn, told.id)
-            # While a lost one is looked at again the bank keeps the money.
-            if known is None or known.state != Standing.LOST or (told.standing == Standing.WON and known.taken):
-                freed = await self._keep(conn, order, told, known)
-            elif told.standing == Standing.WON:
-                log.error(
-                    "dispute %s was lost by an older version, which did not note what it took; look at it", told.id
+        for hearing in range(HEARINGS + 1):
+            async with self._ledger.write() as conn:
+                order = await _paid_with(conn, attempt) if attempt else None
+                if order is None:
+                    log.warning("dispute %s is about a payment that became no order", told.id)
+                    return
+                unheard = (
+                    await _unheard(conn, order.id) if told.standing == Standing.LOST and hearing < HEARINGS else []
                 )
+                freed = [] if unheard else await self._note(conn, order, told)
+            if not unheard:
+                break
+            for refund in unheard:
+                await self._pay(refund)
         if freed:
             await self._forget(freed)
 
@@ -94,6 +101,15 @@ class Disputes:
             except ProviderDown:
                 log.warning("the provider of dispute %s does not answer; it is asked again", dispute.id)
         return len(due)
+
+    async def _note(self, conn: Connection, order: Order, told: Told) -> list[Hold]:
+        known = await queries.find(conn, told.id)
+        # While a lost one is looked at again the bank keeps the money.
+        if known is None or known.state != Standing.LOST or (told.standing == Standing.WON and known.taken):
+            return await self._keep(conn, order, told, known)
+        if told.standing == Standing.WON:
+            log.error("dispute %s was lost by an older version, which did not note what it took; look at it", told.id)
+        return []
 
     async def _keep(self, conn: Connection, order: Order, told: Told, known: Dispute | None) -> list[Hold]:
         now_ms, open_ = self._clock(), told.standing == Standing.OPEN
@@ -120,6 +136,15 @@ class Disputes:
             anew = known is not None and known.state != Standing.OPEN
             await self._announce(conn, type_, order.id, now_ms, f"{new.id}:{now_ms}" if anew else new.id)
         return freed
+
+
+async def _unheard(conn: Connection, order: str) -> list[Refund]:
+    """Of several refunds that wait those that the provider may have paid without anybody having heard of it.
+
+    What a bank takes beyond the order is to pay the others; a refused one is one of these for certain.
+    """
+    waiting = await shop.asked_refunds(conn, order)
+    return [refund for refund in waiting if refund.error is None] if len(waiting) > 1 else []
 
 
 async def _paid_with(conn: Connection, attempt: Attempt) -> Order | None:

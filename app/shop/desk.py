@@ -63,7 +63,7 @@ def open_desk(
     settlement = Settlement(ledger, texts, freed, telling, clock, config.public_url)
     refunds = Refunds(ledger, taken, texts, freed, telling, clock)
     upkeep = Upkeep(ledger, taken, settlement, refunds, clock)
-    disputes = Disputes(ledger, taken, freed, telling, upkeep.resolve, clock)
+    disputes = Disputes(ledger, taken, freed, telling, upkeep.resolve, refunds.pay, clock)
     return Desk(
         providers=taken,
         texts=texts,

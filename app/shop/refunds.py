@@ -60,6 +60,10 @@ def refund_parts(
         by_number = {line.line: line for line in lines}
         units = {}
         amount = snapshot.shipping.amount if body.shipping else 0
+        # What was given back for no piece: the shipping, or a part that a bank took.
+        beside = order.refunded - sum(line.unit_amount * line.refunded for line in lines)
+        if amount > max(0, snapshot.shipping.amount - beside):
+            raise Conflict("The shipping was given back already, or as much beside the pieces.")
         for wanted in body.lines:
             line = by_number.get(wanted.line)
             if line is None:

@@ -28,8 +28,9 @@ class Bank:
         self.returned: dict[str, int] = {}
         # What customers had their own banks take back, by attempt.
         self.disputes: dict[str, Told] = {}
-        # What was paid under each.
+        # What was paid under each, and which were refused: it gives the same answer again.
         self.keys: dict[str, int] = {}
+        self.refused: set[str] = set()
         self.mood = "approved"
         self.away = False
         self.refuses = False
@@ -61,6 +62,15 @@ class Bank:
     async def refund(self, charge: Charge, amount: int, key: str) -> None:
         if self.away:
             raise ProviderDown("away")
+        if key in self.refused:
+            raise RefundRefused("no, as before")
+        try:
+            self._refund(charge, amount, key)
+        except RefundRefused:
+            self.refused.add(key)
+            raise
+
+    def _refund(self, charge: Charge, amount: int, key: str) -> None:
         disputed = self.disputes.get(charge.attempt)
         if self.refuses or (disputed and disputed.standing == Standing.OPEN):
             raise RefundRefused("no money today")

@@ -102,7 +102,9 @@ class Ordering(RuleBasedStateMachine):
         elif state == OrderState.CANCELLED:
             self.cancel(order=order)
         else:
-            self.refund(order=order, quantity=1 if state == OrderState.PART_REFUNDED else 0, restock=True)
+            self.refund(
+                order=order, quantity=1 if state == OrderState.PART_REFUNDED else 0, shipping=False, restock=True
+            )
 
     @rule(order=orders, state=st.sampled_from(["approved", "declined", "processing"]))
     def bank_decides(self, order: str, state: str) -> None:
@@ -143,9 +145,9 @@ class Ordering(RuleBasedStateMachine):
     def bank_changes_its_mind(self, away: bool, refuses: bool) -> None:
         self.bank.away, self.bank.refuses = away, refuses
 
-    @rule(order=orders, quantity=st.integers(0, 3), restock=st.booleans())
-    def refund(self, order: str, quantity: int, restock: bool) -> None:
-        lines = {"lines": [{"line": 1, "quantity": quantity}]} if quantity else {}
+    @rule(order=orders, quantity=st.integers(0, 3), shipping=st.booleans(), restock=st.booleans())
+    def refund(self, order: str, quantity: int, shipping: bool, restock: bool) -> None:
+        lines = {"lines": [{"line": 1, "quantity": quantity}], "shipping": shipping} if quantity else {}
         self.post(f"/api/orders/{order}/refund", {**lines, "restock": restock})
 
     @rule(order=orders)

@@ -88,6 +88,16 @@ async def test_lines_are_refunded_in_parts_and_never_beyond(shop: Shop, browser:
     assert (answer["state"], answer["refunded"]) == ("refunded", answer["total"])
 
 
+async def test_the_shipping_is_refunded_once(browser: Browser) -> None:
+    order = await browser.buy(("tee-m", 2))
+    status, answer = await refund(browser, order, {"lines": [], "shipping": True})
+    assert (status, answer["refunded"]["amount"]) == (200, 490)
+    for lines in ([], [{"line": 1, "quantity": 1}]):
+        assert (await refund(browser, order, {"lines": lines, "shipping": True}))[0] == 409
+    status, answer = await refund(browser, order, {"lines": [{"line": 1, "quantity": 2}]})
+    assert (answer["state"], answer["refunded"]) == ("refunded", answer["total"])
+
+
 async def test_refunds_at_the_same_instant_do_not_add_up_beyond_the_total(browser: Browser) -> None:
     order = await browser.buy(("tee-m", 3))
     one = {"lines": [{"line": 1, "quantity": 2}]}

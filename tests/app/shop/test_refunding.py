@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from app.payments.provider import Charge, Standing, Told
+from app.payments.provider import Charge, ProviderDown, Standing, Told
 from app.shop import queries
 from app.shop.attempt import CHECK_MS
 from app.shop.verify import verify
@@ -12,7 +12,7 @@ from tests.app.shopping import HOST, ManualClock, key, open_shop, order_of
 
 
 class Busy(Bank):
-    """A bank that does something else right after it has paid a refund."""
+    """A bank that does something else right after it has paid a refund, or breaks down before it has said so."""
 
     then: Callable[[], Awaitable[None]] | None = None
 
@@ -52,4 +52,35 @@ async def test_a_refund_that_a_dispute_splits_while_others_are_paid_is_asked_for
         assert {one["state"]: one["amount"]["amount"] for one in seen["refunds"]} == {
             "done": attempt.amount - 1000, "charged-back": 1000,
         }  # fmt: skip
+        assert (await verify(shop.ledger))[0] == []
+
+
+async def test_of_several_refunds_a_bank_pays_those_that_were_not_paid_unheard(
+    emptied_url: str, redis_url: str, tmp_path: Path, clock: ManualClock
+) -> None:
+    bank = Busy()
+    async with open_shop(emptied_url, redis_url, tmp_path / "data", clock, providers={"bank": bank}) as shop:
+        browser = shop.browser()
+        wanted = {**order_of(("tee-m", 2)), "payment": {"method": "bank", "token": "t"}}
+        order = (await browser.checkout(wanted))[1]["order"]
+        (payment,) = bank.charged
+
+        async def break_down() -> None:
+            bank.away = True
+            raise ProviderDown("the answer is lost")
+
+        bank.then = break_down
+        for body in ({"lines": [{"line": 1, "quantity": 1}]}, {}):
+            status, _ = await browser.ask("POST", f"/api/orders/{order}/refund", body, headers={**HOST, **key()})
+            assert status == 200
+            clock.advance(1)
+        bank.away = False
+        left = bank.left(payment)
+        assert 0 < left < bank.charged[payment]
+        bank.disputes[payment] = Told(f"dp_{payment}", payment, Standing.LOST, left, "general", None)
+        await shop.desk.disputes.follow("bank", f"dp_{payment}")
+        seen = await browser.get(f"/api/orders/{order}")
+        assert [(one["state"], one["amount"]["amount"]) for one in seen["refunds"]] == [
+            ("done", bank.returned[payment]), ("charged-back", left),
+        ]  # fmt: skip
         assert (await verify(shop.ledger))[0] == []
