@@ -1,8 +1,6 @@
-"""Run every benchmark, one after the other; each figure is one JSON line.
+"""Run every benchmark, one after the other; each figure is one JSON line."""
 
-python -m bench [NAME ...]    all, or those named: the modules of this folder
-"""
-
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -31,4 +29,6 @@ def main(asked: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser("python -m bench", description=__doc__.partition("\n")[0])
+    parser.add_argument("names", nargs="*", help=f"only these of {', '.join(names())}")
+    sys.exit(main(parser.parse_args().names))

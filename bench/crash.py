@@ -1,9 +1,9 @@
-"""Kills the shop's processes, Redis and PostgreSQL under a drop that is hammered; JSON lines. Every count but the
-kills and the orders has to be 0.
+"""Kills the shop's processes, Redis and PostgreSQL under a drop that is hammered; JSON lines.
 
-Run: python -m bench.crash [KILLS [SEED]]     so many kills on each kind of ledger
+Every count but the kills and the orders has to be 0.
 """
 
+import argparse
 import asyncio
 import json
 import sys
@@ -38,11 +38,14 @@ def _tell(kind: str, outcome: Outcome, took_s: float) -> None:
 
 def main() -> int:
     """1 when anything but 0 was found."""
-    kills, seed = (int(sys.argv[at]) if len(sys.argv) > at else default for at, default in ((1, KILLS), (2, 1)))
+    parser = argparse.ArgumentParser("python -m bench.crash", description=__doc__.partition("\n")[0])
+    parser.add_argument("kills", nargs="?", type=int, default=KILLS, help="on each kind of ledger (%(default)s)")
+    parser.add_argument("seed", nargs="?", type=int, default=1, help="of what is killed when (%(default)s)")
+    asked = parser.parse_args()
     faults = 0
     for kind, redis in SERVERS:
         began = time.monotonic()
-        outcome = asyncio.run(crash(kind, redis, kills=kills, units=UNITS, seed=seed))
+        outcome = asyncio.run(crash(kind, redis, kills=asked.kills, units=UNITS, seed=asked.seed))
         _tell(kind, outcome, time.monotonic() - began)
         faults += len(outcome.verdict.faults)
     return min(faults, 1)

@@ -1,15 +1,14 @@
 """How well a garment is cut out of a merchant's photograph: overlap with the truth over photographs made by chance.
 
-Run: python -m bench.cutout [SEED]    about two minutes
-
-Three cases: a usual ground, a ground nearly of the garment's colour (9 to 14 in CIELAB from its mean), and a sleeve
-that touches the body, so that ground is seen through a hole. Then how far the key points are proposed from an author's.
+It takes about two minutes. Three cases: a usual ground, a ground nearly of the garment's colour (9 to 14 in CIELAB from
+its mean), and a sleeve that touches the body, so that ground is seen through a hole. Then how far the key points are
+proposed from an author's.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 import time
 
 import cv2
@@ -74,4 +73,6 @@ def say(name: str, value: float, unit: str, **detail: object) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 40_000)
+    parser = argparse.ArgumentParser("python -m bench.cutout", description=__doc__.partition("\n")[0])
+    parser.add_argument("seed", nargs="?", type=int, default=40_000, help="of the photographs (%(default)s)")
+    main(parser.parse_args().seed)

@@ -1,15 +1,12 @@
 """The fitting room's quality on generated people with a known truth, its calm, its speed and memory; JSON lines.
 
-Run: python -m bench.fitting            some minutes
-     python -m bench.fitting soak [MINUTES]   4 shoppers joining and leaving; memory must stay flat
-
 Lengths are in per cent of the shoulder width. CPU times are process CPU, pose and compositing apart; on a busy machine
 compare the ratio of the two. The still people are those of tests/fitting/data, the film lies in bench/film.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 import cv2
@@ -95,10 +92,14 @@ def calm(model: str) -> None:
     say(f"still_jitter.{model}", jitter, "px", note="RMS second difference of the garment's centroid")
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
     """Every figure, or the soak."""
-    if arguments[:1] == ["soak"]:
-        soak(float(arguments[1]) if len(arguments) > 1 else 10.0)
+    parser = argparse.ArgumentParser("python -m bench.fitting", description=__doc__.partition("\n")[0])
+    parser.add_argument("soak", nargs="?", choices=["soak"], help="shoppers join and leave; memory must stay flat")
+    parser.add_argument("minutes", nargs="?", type=float, default=10.0, help="of the soak (%(default)s)")
+    asked = parser.parse_args()
+    if asked.soak:
+        soak(asked.minutes)
         return
     for model in MODELS:
         stills(model)
@@ -109,4 +110,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,15 +1,13 @@
 """Glass to glass: one Chromium publishes by WHIP, another watches by low-latency HLS; JSON lines.
 
-Run: python bench/latency.py [SECONDS]
-
 The publisher paints the wall clock into its picture as a barcode; the watcher reads it from each presented frame.
 Both run on this machine, so the difference is the delay from the camera's picture to the viewer's screen. The same
 frames tell how exactly the player's media time (EXT-X-PROGRAM-DATE-TIME and the position) follows the pictures.
 """
 
+import argparse
 import asyncio
 import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -205,4 +203,6 @@ async def measure(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(measure(float(sys.argv[1]) if len(sys.argv) > 1 else 30.0))
+    parser = argparse.ArgumentParser("python -m bench.latency", description=__doc__.partition("\n")[0])
+    parser.add_argument("seconds", nargs="?", type=float, default=30.0, help="of pictures (%(default)s)")
+    asyncio.run(measure(parser.parse_args().seconds))

@@ -1,12 +1,11 @@
 """The mirror under load: round trip, frames a second and memory for one to N shoppers; JSON lines.
 
-Run: python bench/mirror.py [SHOPPERS] [SECONDS]
-
 Real fitting workers, as many as this machine gets, behind the real frame socket; each shopper sends 640x480 frames as a
 browser does: at most 24 a second and two in flight. Times on a shared machine are noisy, so the processor time of a
 frame is also given as a ratio to pose inference alone, measured in the same run.
 """
 
+import argparse
 import asyncio
 import contextlib
 import json
@@ -182,7 +181,7 @@ def _cpu(pool: list[psutil.Process]) -> float:
     return float(sum(sum(process.cpu_times()[:2]) for process in pool))
 
 
-async def run(most: int = 4, seconds: float = 10.0) -> None:
+async def run(most: int, seconds: float) -> None:
     """Print every figure."""
     film = frames()
     pose = {model: pose_cpu_ms(model, film) for model in ("lite", "full")}
@@ -203,5 +202,10 @@ async def run(most: int = 4, seconds: float = 10.0) -> None:
 
 
 if __name__ == "__main__":
-    options = [float(text) for text in sys.argv[1:3]]
-    asyncio.run(run(int(options[0]) if options else 4, options[1] if len(options) > 1 else 10.0))
+    parser = argparse.ArgumentParser("python -m bench.mirror", description=__doc__.partition("\n")[0])
+    parser.add_argument("shoppers", nargs="?", type=int, default=4, help="at most (%(default)s)")
+    parser.add_argument(
+        "seconds", nargs="?", type=float, default=10.0, help="for each number of shoppers (%(default)s)"
+    )
+    asked = parser.parse_args()
+    asyncio.run(run(asked.shoppers, asked.seconds))

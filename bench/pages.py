@@ -1,10 +1,9 @@
 """Lighthouse on the running shop's pages, phone preset: performance and accessibility, 0 to 1; JSON lines.
 
-Run: python -m bench.pages
-
 The watch page plays a live stream, so its network never falls silent; Lighthouse measures until its own limit.
 """
 
+import argparse
 import json
 import os
 import subprocess
@@ -36,6 +35,7 @@ def audit(url: str, folder: Path) -> dict[str, Any]:
 
 def main() -> None:
     """Start a shop, audit each page, print the figures."""
+    argparse.ArgumentParser("python -m bench.pages", description=__doc__.partition("\n")[0]).parse_args()
     with tempfile.TemporaryDirectory(prefix="laufsteg-") as folder:
         shop = Shop(Path(folder) / "data")
         shop.start()

@@ -1,13 +1,12 @@
 """A drop that everybody wants: 20,000 requests of 2,000 shoppers for 100 units, through two web processes; JSON lines.
 
-Run: python -m bench.rush [REQUESTS]
-
 On PostgreSQL with fsync, the draw first, then first come first served. Whoever gets a unit goes on to pay it through
 the other process: every third card is declined first, and every order is sent twice under its key. The bench fails
 unless exactly the units are sold, one to each customer, everybody is answered, the draw recomputes from its published
 seed, and the ledger adds up.
 """
 
+import argparse
 import asyncio
 import json
 import secrets
@@ -116,7 +115,9 @@ async def _judge(config: Config, rush: Rush) -> list[str]:
 
 def main() -> None:
     """Two web processes, one of which does the duties."""
-    requests = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    parser = argparse.ArgumentParser("python -m bench.rush", description=__doc__.partition("\n")[0])
+    parser.add_argument("requests", nargs="?", type=int, default=20_000, help="for units (%(default)s)")
+    requests = parser.parse_args().requests
     with servers() as used:
         config = used.config("postgresql")
         asyncio.run(furnish(config))
