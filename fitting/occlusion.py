@@ -15,6 +15,7 @@ from fitting.colours import encode, weigh
 from fitting.hair import LongHair
 from fitting.head import Head
 from fitting.hem import LOWEST
+from fitting.matte import matte
 from fitting.pose import Bytes, Floats
 from fitting.wearer import UNTOLD, Wearer
 from fitting.window import Canvas, Patch, Window, enlarged, inside, joined, mask_in, shrunk
@@ -36,6 +37,8 @@ HAND_EASE, HAND_SHARED = 0.9, 0.3
 ARM_SHOWS = 0.5
 # Log odds of an arm far from where it was tracked, by shape alone.
 FAR_PRIOR = -1.6
+# Around a hand's edge its skin and what lies behind are averaged within this many body scales.
+MATTE_REACH = 0.08
 SMALL = np.ones((3, 3), np.uint8)
 
 
@@ -175,17 +178,19 @@ class Occluders:
         wearer = self.wearer
         if wearer.hand is None or wearer.hand_low is None:
             return Patch(hand.core, box)
-        codes = encode(shrunk(box.of(frame), size))
+        picture = shrunk(box.of(frame), size)
+        codes = encode(picture)
         person = inside(mask_in(body, box, size))
-        reach = hand.reach & person
         low = max(0, canvas.at(_belt(body))[1])
-        score = _weigh_parts(codes, reach, (wearer.hand, wearer.hand_low), low)
+        score = _weigh_parts(codes, person, (wearer.hand, wearer.hand_low), low)
         sure = hand.core > 0
         score[:low][sure[:low]] += 2 * UNTOLD * wearer.mixed
         score[low:][sure[low:]] += 2 * UNTOLD * wearer.mixed_low
         least = SURE - HAND_EASE * max(0.0, 1 - wearer.mixed / HAND_SHARED)
-        found = np.asarray(cv2.morphologyEx(_sure(score, least), cv2.MORPH_CLOSE, SMALL), np.uint8)
-        return Patch(joined(found & person, hand.core), box)
+        near = np.where(hand.reach > 0, score, np.float32(-4))
+        found = np.asarray(cv2.morphologyEx(_sure(near, least), cv2.MORPH_CLOSE, SMALL), np.uint8)
+        found = joined(found & person, hand.core)
+        return Patch(matte(picture, found, score, canvas.size(MATTE_REACH * body.scale)), box)
 
 
 def _belt(body: Body) -> Floats:

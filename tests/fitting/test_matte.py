@@ -1,0 +1,56 @@
+import cv2
+import numpy as np
+import pytest
+
+from fitting.matte import matte
+from fitting.pose import Bytes, Floats
+
+SKIN, DARK, PALE = (95, 140, 195), (42, 40, 40), (185, 190, 190)
+EDGE = 40  # skin is left of this column
+RIM = 5  # so much of what lies behind was taken for the hand, too
+
+
+def seen(behind: tuple[int, int, int]) -> Bytes:
+    picture = np.full((60, 80, 3), behind, np.uint8)
+    picture[:, :EDGE] = SKIN
+    return picture
+
+
+def hand() -> tuple[Bytes, Floats]:
+    """A mask with a rim, and the log odds that led to it."""
+    found, score = np.zeros((60, 80), np.uint8), np.full((60, 80), -4, np.float32)
+    found[:, : EDGE + RIM] = 255
+    score[:, : EDGE + RIM], score[:, :EDGE] = 0, 3
+    return found, score
+
+
+@pytest.mark.parametrize("behind", [DARK, PALE])
+def test_what_lies_behind_a_hand_is_no_rim_of_it(behind: tuple[int, int, int]) -> None:
+    alpha = matte(seen(behind), *hand(), 8)
+    assert (alpha[:, :EDGE] == 255).all()
+    assert alpha[:, EDGE:].max() < 10
+
+
+def test_a_dark_patch_beside_a_light_print_is_no_rim_either() -> None:
+    picture = seen(PALE)
+    picture[20:40, EDGE:] = DARK
+    assert matte(picture, *hand(), 8)[:, EDGE:].max() < 10
+
+
+def test_a_smeared_edge_is_as_much_of_the_hand_as_it_shows() -> None:
+    smeared = np.asarray(cv2.blur(seen(DARK), (9, 1)), np.uint8)
+    row = matte(smeared, *hand(), 8)[30].astype(int)
+    assert (np.diff(row) <= 0).all()
+    assert row[EDGE - 2] == 255
+    assert ((row > 20) & (row < 235)).sum() >= 2
+
+
+def test_skin_in_its_own_shadow_stays() -> None:
+    picture = seen(DARK)
+    picture[:, EDGE - 8 : EDGE] = [round(0.6 * value) for value in SKIN]
+    assert (matte(picture, *hand(), 8)[:, :EDGE] == 255).all()
+
+
+def test_a_hand_whose_colour_is_not_sure_stays_as_it_was_found() -> None:
+    found, score = hand()
+    assert (matte(seen(DARK), found, np.minimum(score, 1), 8) == found).all()
