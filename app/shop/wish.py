@@ -1,5 +1,6 @@
 """What a customer orders and how they pay: the body, its own rules, and the payment attempt it becomes. No I/O."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -13,6 +14,9 @@ from app.shop.attempt import ASKING_MS, CONFIRM_MS, Attempt, AttemptState
 from app.shop.idempotency import Answer
 from app.shop.quote import HoldIds, Lines
 from app.shop.snapshot import Snapshot, encoded
+
+# It becomes a part of the provider's addresses, so nothing in it may lead to another one.
+_TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}")
 
 
 class Payment(Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +62,8 @@ def checked(
     token = body.payment.behaviour if body.payment.method == "sandbox" else body.payment.token
     if body.payment.method == "sandbox" and token not in ("approve", "decline", "challenge", "slow"):
         raise Unprocessable("payment.behaviour is one of approve, decline, challenge, slow.")
+    if body.payment.method != "sandbox" and not _TOKEN.fullmatch(token or ""):
+        raise Unprocessable("payment.token is what the provider's own form gives.")
     if not body.holds and not body.lines:
         raise Unprocessable("There is nothing to order: name holds, lines or both.")
     email = checked_email(body.email)

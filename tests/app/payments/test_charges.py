@@ -56,6 +56,18 @@ async def test_a_refused_card_gives_the_units_back(
     assert [intent["status"] for intent in stripe.intents.values()] == (["canceled"] if token == "declined" else [])
 
 
+@pytest.mark.parametrize("token", [None, "..", "ctoken_ok/../x"])
+async def test_what_is_no_token_reaches_no_address_of_the_provider_and_the_piece_stays_held(
+    shop: Shop, browser: Browser, stripe: StripeServer, token: str | None
+) -> None:
+    drop = await shop.drop()
+    held = await shop.hold(browser, drop)
+    body = {**paid_with("ok"), "lines": [], "holds": [held]}
+    status, answer = await browser.checkout({**body, "payment": {"method": "stripe", "token": token}})
+    assert (status, answer["type"], stripe.calls) == (422, "unprocessable", [])
+    assert (await browser.checkout(body))[0] == 201
+
+
 @pytest.mark.parametrize("wallet", ["paypal", "klarna", "alipay"])
 async def test_a_wallet_has_a_page_of_its_own_that_comes_back_to_the_order(
     browser: Browser, stripe: StripeServer, clock: ManualClock, wallet: str
