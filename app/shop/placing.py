@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 from app.catalogue import shelf
+from app.catalogue.product import Language
 from app.catalogue.shelf import OnShelf
 from app.drops import keeping as drops
 from app.drops.errors import HoldExpired
@@ -21,11 +22,11 @@ from app.errors import Problem, Unprocessable
 from app.ledger.statement import Statement, Step, Work, ask, change
 from app.shop.articles import FALLBACK_CURRENCY, article_of
 from app.shop.attempt import ASKING_MS, Attempt, AttemptState, customer_keys
-from app.shop.cart import Cart, HeldUnits, merged, price_cart
+from app.shop.cart import Article, Cart, HeldUnits, merged, price_cart
 from app.shop.idempotency import Answer, InProgress, KeyReused, refusal
 from app.shop.quote import zone_for
 from app.shop.refusals import EmailUnconfirmed, LimitReached, SoldOut
-from app.shop.snapshot import Snapshot, take_snapshot
+from app.shop.snapshot import take_snapshot
 from app.shop.wish import Wish, attempt_for, refused_attempt
 
 
@@ -108,6 +109,7 @@ class _Counter:
     holds: dict[str, Held] = field(default_factory=dict)
     units: Counter[str] = field(default_factory=Counter)
     taken: Counter[tuple[str, str]] = field(default_factory=Counter)
+    articles: dict[tuple[str, Language], Article] = field(default_factory=dict)
 
     def decide(self, one: Placing) -> Attempt | Answer | Problem:
         """What a checkout comes to: an attempt whose provider can be asked, an answer that is kept, or a refusal."""
@@ -147,16 +149,19 @@ class _Counter:
             raise EmailUnconfirmed
         snapshot = take_snapshot(cart, zone, email=wish.email, address=wish.address, language=wish.language)
         attempt = attempt_for(wish, snapshot, one.payer, one.now_ms)
-        shares = _shares(attempt, snapshot)
-        limits = {held.drop: held.per_customer for held in map(self.held.__getitem__, snapshot.holds)}
-        for share in shares:
-            key = share.drop, share.name
-            if self.shares.get(key, 0) + self.taken[key] + share.quantity > limits[share.drop]:
-                raise LimitReached(share.drop)
-        for share in shares:
-            self.taken[share.drop, share.name] += share.quantity
-        self.holds.update((hold, self.held[hold]) for hold in snapshot.holds)
-        self.units.update(dict(snapshot.from_stock()))
+        held = [self.held[hold] for hold in snapshot.holds]
+        limits = {hold.drop: hold.per_customer for hold in held}
+        names = attempt.customer_keys
+        shares = [((drop, name), quantity) for drop, quantity in snapshot.from_drops() for name in names]
+        for share, quantity in shares:
+            if self.shares.get(share, 0) + self.taken.get(share, 0) + quantity > limits[share[0]]:
+                raise LimitReached(share[0])
+        for share, quantity in shares:
+            self.taken[share] += quantity
+        for hold in held:
+            self.holds[hold.id] = hold
+        for variant, quantity in snapshot.from_stock():
+            self.units[variant] += quantity
         return attempt
 
     def _cart(self, one: Placing) -> Cart:
@@ -183,11 +188,18 @@ class _Counter:
         for variant in {*quantities, *(held.variant for held in own.values())}:
             found = self.shelf.get(variant)
             if found is not None and (variant not in quantities or found.left is not None):
-                left = (found.left or 0) - self.units[variant]
-                articles[variant] = article_of(variant, found.size, found.listing, left, wish.language)
+                articles[variant] = self._article(found, wish.language)
         currency = next((article.price.currency for article in articles.values()), FALLBACK_CURRENCY)
         missing = [hold for hold in wanted if hold not in own]
         return price_cart(quantities, units, missing, articles, zone_for(wish.address.country), currency)
+
+    def _article(self, found: OnShelf, language: Language) -> Article:
+        named = self.articles.get((found.id, language))
+        if named is None:
+            named = article_of(found.id, found.size, found.listing, found.left or 0, language)
+            self.articles[found.id, language] = named
+        taken = self.units[found.id]
+        return structs.replace(named, left=named.left - taken) if taken else named
 
 
 def place(asked: Sequence[Placing]) -> Work[Sequence[Attempt | Answer | Exception]]:
@@ -227,10 +239,6 @@ def _wanted_shares(asked: Sequence[Placing], held: dict[str, Held]) -> Iterable[
     for one in asked:
         for drop in {held[hold].drop for hold in one.wish.body.holds if hold in held}:
             yield from (_Share(drop, name, 0) for name in customer_keys(one.wish.email_key, one.payer))
-
-
-def _shares(attempt: Attempt, snapshot: Snapshot) -> list[_Share]:
-    return [_Share(drop, name, quantity) for drop, quantity in snapshot.from_drops() for name in attempt.customer_keys]
 
 
 def _attempt(row: Sequence[Any]) -> Attempt:
