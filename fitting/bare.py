@@ -19,6 +19,8 @@ ARM_CORE, ARM_FLESH, ARM_REACH, ARM_FAR = 0.10, 0.19, 0.28, 0.56
 # A sleeve that covers the arm so far, in bones, is a long one, and ends here.
 LONG, CUFF = 1.6, 1.7
 FAR_START = 0.3  # bones below the sleeve's end: it is no arm
+# Around an edge skin and what lies behind it are averaged within this many body scales.
+RIM = 0.08
 HAND_REACH, HAND_TIP = 0.20, 0.34
 
 
@@ -40,6 +42,7 @@ class BareArm:
             ):
                 for a, b in pairwise(line):
                     canvas.line(mask, a, b, width * scale)
+        self.rim = canvas.size(RIM * scale)
         self.width = canvas.size(ARM_FLESH * scale)
         self.behind = arm.depth > BEHIND
         self.hand_core, self.hand_reach = _hand(arm, body, canvas)
@@ -50,6 +53,7 @@ class BareHand:
 
     def __init__(self, arm: Arm, body: Body, canvas: Canvas, sleeves: float) -> None:
         self.core, self.reach = _hand(arm, body, canvas)
+        self.rim = canvas.size(RIM * body.scale)
         if sleeves >= LONG:  # the bare forearm behind it is below the garment's sleeve
             canvas.line(self.reach, arm.elbow, along(arm, CUFF), ARM_REACH * body.scale, 0)
             self.reach |= self.core

@@ -1,4 +1,4 @@
-"""How much of each pixel at a hand's edge is the hand: its colour between the hand's and what lies behind it."""
+"""How much of each pixel at a hand's or arm's edge is its skin: its colour between skin's and what lies behind it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SMALL = np.ones((3, 3), np.uint8)
 
 
 def matte(picture: Bytes, found: Bytes, score: Floats, reach: int) -> Bytes:
-    """The hand's alpha (h, w), where ``found`` (h, w) is its mask by colour and shape alone.
+    """The hand's (or arm's) alpha (h, w), where ``found`` (h, w) is its mask by colour and shape alone.
 
     ``picture``: BGR (h, w, 3); ``score``: log odds (h, w) that a pixel is the hand's; ``reach``: over how many pixels
     around it both colours are averaged. A camera smears a moving hand over what lies behind it, and a video's coarse

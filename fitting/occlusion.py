@@ -37,8 +37,6 @@ HAND_EASE, HAND_SHARED = 0.9, 0.3
 ARM_SHOWS = 0.5
 # Log odds of an arm far from where it was tracked, by shape alone.
 FAR_PRIOR = -1.6
-# Around a hand's edge its skin and what lies behind are averaged within this many body scales.
-MATTE_REACH = 0.08
 SMALL = np.ones((3, 3), np.uint8)
 
 
@@ -91,7 +89,8 @@ class Occluders:
         ).aligned(step, frame.shape)
         canvas = Canvas(wide, step)
         size = (canvas.shape[1], canvas.shape[0])
-        codes = encode(shrunk(wide.of(frame), size))
+        picture = shrunk(wide.of(frame), size)
+        codes = encode(picture)
         person = inside(mask_in(body, wide, size))
         skull, neck = head.shapes(canvas)
         seen = [arm for arm in body.arms if arm.visible >= LEAST_VISIBLE]
@@ -105,7 +104,7 @@ class Occluders:
         self.wearer.see_hem(codes, person > hidden, body, canvas)
         limbs = canvas.blank()
         for arm in arms:
-            limbs |= self._find_arm(codes, person, arm, canvas.at(_belt(body))[1])
+            np.maximum(limbs, self._find_arm(picture, codes, person, arm, canvas.at(_belt(body))[1]), out=limbs)
         front = skull | limbs
         neck |= self._find_neck(codes, body, head, canvas)
         neck &= person
@@ -139,7 +138,7 @@ class Occluders:
         where[box] = _sure(weigh(codes[box], where[box], self.wearer.neck))
         return where
 
-    def _find_arm(self, codes: npt.NDArray[np.uint16], person: Bytes, arm: BareArm, belt: int) -> Bytes:
+    def _find_arm(self, picture: Bytes, codes: npt.NDArray[np.uint16], person: Bytes, arm: BareArm, belt: int) -> Bytes:
         """A bare forearm: a prior from the shape and the evidence of colours, added as log odds.
 
         Below the row ``belt`` it is told from the trousers, too.
@@ -164,7 +163,7 @@ class Occluders:
         prior[arm.reach[box] == 0] = FAR_PRIOR
         score += prior
         found = np.asarray(cv2.morphologyEx(_sure(score, least), cv2.MORPH_CLOSE, SMALL), np.uint8)
-        nothing[box] = joined(found, core)
+        nothing[box] = matte(np.ascontiguousarray(picture[box]), joined(found, core), score, arm.rim)
         return nothing
 
     def _find_hand(self, frame: Bytes, body: Body, arm: Arm, window: Window, step: int, sleeves: float) -> Patch | None:
@@ -190,7 +189,7 @@ class Occluders:
         near = np.where(hand.reach > 0, score, np.float32(-4))
         found = np.asarray(cv2.morphologyEx(_sure(near, least), cv2.MORPH_CLOSE, SMALL), np.uint8)
         found = joined(found & person, hand.core)
-        return Patch(matte(picture, found, score, canvas.size(MATTE_REACH * body.scale)), box)
+        return Patch(matte(picture, found, score, hand.rim), box)
 
 
 def _belt(body: Body) -> Floats:

@@ -120,6 +120,25 @@ def test_a_forearm_in_a_sleeve_of_a_printed_shirts_own_cloth_is_kept_by_its_shap
     assert (alpha[forearms] > 127).mean() < 0.4
 
 
+def test_an_arms_shadow_on_a_shirt_is_no_part_of_it_though_it_has_the_colour_of_shaded_skin() -> None:
+    body, frame, truth = (
+        body_of(people.pose("arms_crossed")),
+        people.picture("arms_crossed"),
+        people.truth("arms_crossed"),
+    )
+    hands, forearms, shirt = (np.isin(truth, parts) for parts in (people.HANDS, people.FOREARMS, people.SHIRT))
+    light = frame[shirt].mean(axis=1, keepdims=True) / frame[shirt].mean()
+    frame[shirt] = np.clip(light * (50, 50, 170), 0, 255).astype(np.uint8)
+    by_hands, by_arms = (shirt & (cv2.dilate(part.astype(np.uint8), np.ones((9, 9))) > 0) for part in (hands, forearms))
+    frame[by_hands | by_arms] //= 2
+    compositor = Compositor()
+    placements = [place(Wardrobe.demo()["tee"], body, Silhouette(body), lambda points: points)]
+    for _ in range(4):
+        _, alpha = compositor.compose(frame, body, placements, 0.033)
+    assert (alpha[by_arms & ~by_hands] > 127).mean() > 0.9
+    assert (alpha[forearms] > 127).mean() < 0.03
+
+
 def test_a_jacket_lies_over_the_shirt_that_is_worn_below() -> None:
     shirt, _ = dressed(["shirt"], "a_pose")
     both, _ = dressed(["shirt", "jacket"], "a_pose")
