@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from app.catalogue import queries as catalogue
 from app.drops import queries as drops
-from app.drops.rules import Hold
+from app.drops.rules import Hold, HoldState
 from app.ledger.connection import Connection
 from app.shop import queries
 from app.shop.record import OrderLine
@@ -44,7 +44,9 @@ async def release(
     """
     freed: list[Hold] = []
     if snapshot.holds and retry:
-        await drops.hold_again(conn, snapshot.holds, now_ms)
+        again = await drops.hold_again(conn, snapshot.holds, now_ms)
+        # Nobody keeps one for long by being declined again and again.
+        freed = [hold for hold in again if hold.state == HoldState.EXPIRED]
     elif snapshot.holds:
         freed = await drops.release(conn, snapshot.holds)
     for drop, quantity in snapshot.from_drops():

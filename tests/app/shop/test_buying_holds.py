@@ -3,7 +3,7 @@
 import asyncio
 
 from app.drops import queries as drops
-from app.drops.rules import HOLD_MS, Drop
+from app.drops.rules import HOLD_MAX_MS, HOLD_MS, Drop
 from tests.app.shopping import ManualClock, Shop, order_of
 
 
@@ -42,6 +42,19 @@ async def test_a_declined_payment_leaves_the_hold_to_its_owner(shop: Shop) -> No
     assert status == 402
     assert (await counts(shop, drop))["held"] == 1
     assert (await browser.checkout(order_of(holds=[hold])))[0] == 201
+
+
+async def test_a_payment_that_is_declined_late_leaves_the_unit_to_the_next_one_at_once(
+    shop: Shop, clock: ManualClock
+) -> None:
+    browser, drop = shop.browser(), await shop.drop(quantity=1)
+    hold = await shop.hold(browser, drop)
+    _, answer = await browser.checkout(order_of(holds=[hold], behaviour="challenge"))
+    clock.advance(HOLD_MAX_MS)
+    page = answer["action"]["url"].removeprefix("/")
+    assert (await browser.ask("POST", f"/api/{page}", {"decision": "deny"}))[1]["state"] == "declined"
+    assert await counts(shop, drop) == {"held": 0, "reserved": 0, "sold": 0, "left": 1}
+    await shop.hold(shop.browser(), drop)
 
 
 async def test_a_hold_that_is_being_paid_does_not_expire(shop: Shop, clock: ManualClock) -> None:
