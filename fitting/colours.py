@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -122,3 +124,22 @@ def overlap(a: Floats, b: Floats) -> float:
 def evidence(mine: Floats, theirs: Floats) -> Floats:
     """Log of how much likelier each bin is under ``mine`` than under ``theirs``, clipped to -4..4."""
     return np.clip(np.log((mine + FLOOR) / (theirs + FLOOR)), -4, 4).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contrast:
+    """Two distributions told apart: ``table`` (BINS,) is the evidence for one; ``mine`` and ``theirs``: its means."""
+
+    table: Floats
+    mine: float
+    theirs: float
+
+    @staticmethod
+    def between(mine: Floats, theirs: Floats) -> Contrast:
+        """The contrast of two shares of all bins."""
+        table = evidence(mine, theirs)
+        return Contrast(table, float(mine @ table), float(theirs @ table))
+
+    def at(self, way: float) -> float:
+        """The evidence at a share of the way from what the second shows to what the first shows."""
+        return self.theirs + way * (self.mine - self.theirs)

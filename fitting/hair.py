@@ -8,29 +8,35 @@ import numpy as np
 from fitting.body import Body
 from fitting.colours import encode, weigh
 from fitting.head import Head
-from fitting.pose import Bytes
+from fitting.pose import Bytes, Floats
 from fitting.wearer import Wearer
 from fitting.window import Canvas, Patch, Window, inside, joined, mask_in, shrunk
 
-# Hair begins where colours are sure (in prints and dark clothes there is always some that might be), and ends at its
-# blurred edge, where most of what surrounds a lock speaks against it.
-HAIR_SURE, HAIR_EDGE = 0.7, -1.9
-# Half the width of long hair beside the ears, in head sizes: the locks are followed down from there.
-HAIR_WIDE = 0.9
+# Half the width of long hair beside the ears, in head sizes, and on the chest, in body scales.
+HAIR_WIDE, CHEST_WIDE = 1.15, 0.62
+# Beside the cheeks, between these distances from the head's middle and from so far above the chin up to the ears, so
+# much is long hair. Behind a head that is turned further than that it is looked for lower: above, its back has hair.
+# All in head sizes.
+NEAR, FAR, LOW, LOCK_AREA, MOST_LOOK = 0.58, 1.05, 0.2, 0.06, 0.25
 LOCK = np.ones((5, 5), np.uint8)
 
 
 class LongHair:
-    """One wearer's; remembers from frame to frame whether there is any."""
+    """One wearer's; remembers from frame to frame whether there is any.
+
+    Hair in the clothes' colours is believed once locks hang beside the cheeks, where no cloth is; without that only
+    where colours are sure, for a hood or a print is dark, too.
+    """
 
     def __init__(self, wearer: Wearer) -> None:
         self._wearer = wearer
-        self._beside: float | None = None
+        self._cheeks: float | None = None
+        self._neck: float | None = None
         self._shown = False
 
-    def find(self, frame: Bytes, body: Body, head: Head, step: int) -> Patch | None:
+    def find(self, frame: Bytes, body: Body, head: Head, step: int, lesson: bool) -> Patch | None:
         """Long hair that hangs before the shoulders: hair's colour, joined to the head, below it on either side."""
-        if self._wearer.hair is None:
+        if self._wearer.hair is None or self._wearer.sure_hair is None:
             self._shown = False
             return None
         ear_line = head.centre + body.up * 0.3 * head.size
@@ -38,8 +44,8 @@ class LongHair:
         corners = [
             ear_line - body.across * HAIR_WIDE * head.size,
             ear_line + body.across * HAIR_WIDE * head.size,
-            low + body.across * 0.55 * body.scale,
-            low - body.across * 0.55 * body.scale,
+            low + body.across * CHEST_WIDE * body.scale,
+            low - body.across * CHEST_WIDE * body.scale,
         ]
         box = Window.around(corners).common(Window(0, 0, frame.shape[1], frame.shape[0]))
         if box.empty:
@@ -56,22 +62,62 @@ class LongHair:
             low = head.chin - head.up * 0.45 * head.size
             canvas.line(where, low, low + body.down * body.torso, 0.3 * head.size, 0)
         score = weigh(codes, where & person, self._wearer.hair)
-        found = np.asarray(cv2.threshold(cv2.blur(score, (5, 5)), HAIR_SURE, 255, cv2.THRESH_BINARY)[1], np.uint8)
-        found = np.asarray(cv2.morphologyEx(found, cv2.MORPH_CLOSE, LOCK), np.uint8)
-        beside = 0.0
-        for side in (-1.0, 1.0):
-            strip = canvas.blank()
-            start = head.chin + body.across * side * 0.50 * head.size + head.up * 0.30 * head.size
-            end = head.chin + body.across * side * 0.62 * head.size - head.up * 0.10 * head.size
-            canvas.line(strip, start, end, 0.22 * head.size)
-            beside = max(beside, cv2.countNonZero(strip & found) / max(1, cv2.countNonZero(strip)))
-        self._beside = beside if self._beside is None else self._beside + 0.2 * (beside - self._beside)
-        self._shown = self._beside > (0.15 if self._shown else 0.25)
+        found = _above(_even(score), 0.0)
+        surely = _above(_even(weigh(codes, where & person, self._wearer.sure_hair)), 0.0)
+        stray = _above(weigh(codes, person, self._wearer.stray), 0.0)
+        beside, behind = _beside_cheeks(head, canvas)
+        locks = np.asarray((beside & (stray | found)) | (behind & (stray | surely)), np.uint8)
+        self._cheeks = _followed(self._cheeks, cv2.countNonZero(locks) * (step / head.size) ** 2 / LOCK_AREA)
+        long = self._cheeks > (0.6 if self._shown else 1.0)
+        found = np.asarray(cv2.morphologyEx(found if long else surely, cv2.MORPH_CLOSE, LOCK), np.uint8)
+        self._neck = _followed(self._neck, _beside_neck(head, canvas, found))
+        self._shown = long or self._neck > (0.15 if self._shown else 0.25)
         if not self._shown:
             return None
+        if long and lesson:
+            self._wearer.learn_locks(codes[locks > 0])
         # A tilted head's locks hang free of the skull's ellipse, and join the head above the ears.
         roots = np.asarray(cv2.dilate(skull, LOCK), np.uint8)
         canvas.line(roots, corners[0], corners[1], 0.2 * head.size)
-        sure = joined(found, roots)
-        edge = np.asarray(cv2.threshold(cv2.blur(score, (3, 3)), HAIR_EDGE, 255, cv2.THRESH_BINARY)[1], np.uint8)
-        return Patch((sure | (np.asarray(cv2.dilate(sure, LOCK), np.uint8) & edge)) & person, box)
+        seen = joined(found, roots)
+        edge = _above(np.asarray(cv2.blur(score, (3, 3)), np.float32), self._wearer.hair_edge)
+        return Patch((seen | (np.asarray(cv2.dilate(seen, LOCK), np.uint8) & edge)) & person, box)
+
+
+def _beside_cheeks(head: Head, canvas: Canvas) -> tuple[Bytes, Bytes]:
+    """Beside the head between chin and ears, where there is long hair or ground, and lower behind a turned one."""
+    beside, behind, ears = canvas.blank(), canvas.blank(), float((head.centre - head.chin) @ head.up) / head.size
+    under = head.centre - head.up * ears * head.size
+    for side in (-1.0, 1.0):
+        turned = head.look * side <= -MOST_LOOK
+        high, low = (LOW, -LOW) if turned else (ears, LOW)
+        corners = ((NEAR, high), (FAR, high), (FAR, low), (NEAR, low))
+        places: list[Floats] = [under + (head.side * side * u + head.up * v) * head.size for u, v in corners]
+        canvas.polygon(behind if turned else beside, places)
+    return beside, behind
+
+
+def _beside_neck(head: Head, canvas: Canvas, found: Bytes) -> float:
+    """How much of a strip beside the neck is hair, on the side where there is more."""
+    across, most = head.body.across, 0.0
+    for side in (-1.0, 1.0):
+        strip = canvas.blank()
+        start = head.chin + across * side * 0.50 * head.size + head.up * 0.30 * head.size
+        end = head.chin + across * side * 0.62 * head.size - head.up * 0.10 * head.size
+        canvas.line(strip, start, end, 0.22 * head.size)
+        most = max(most, cv2.countNonZero(strip & found) / max(1, cv2.countNonZero(strip)))
+    return most
+
+
+def _followed(before: float | None, now: float) -> float:
+    """A share that follows what is seen, so that one frame changes little."""
+    return now if before is None else before + 0.2 * (now - before)
+
+
+def _even(score: Floats) -> Floats:
+    """Locks are streaked: some of a streak's surroundings belong to it."""
+    return np.asarray(cv2.blur(score, (5, 5)), np.float32)
+
+
+def _above(score: Floats, least: float) -> Bytes:
+    return np.asarray(cv2.threshold(score, least, 255, cv2.THRESH_BINARY)[1], np.uint8)

@@ -23,6 +23,9 @@ class Head:
         self.centre = (left + right) / 2
         self.up = unit(eyes - mouth) if float(np.hypot(*(eyes - mouth))) > 2 else body.up
         self.eyes, self.mouth = eyes, mouth
+        self.side = np.array([-self.up[1], self.up[0]], np.float32)  # across, to the wearer's left
+        # How far the nose is off the ears' middle: a quarter or so on a head that is turned.
+        self.look = float((body.point(at.NOSE) - self.centre) @ self.side) / self.size
         self.chin = mouth - self.up * 0.38 * self.size
         self.top = eyes + self.up * 0.62 * self.size
 
@@ -46,19 +49,24 @@ class Head:
         canvas.polygon(mask, [self.body.point(corner) for corner in corners])
         return mask
 
+    def surroundings(self, canvas: Canvas) -> Bytes:
+        """Around the head, where long hair hangs, or the ground shows."""
+        mask = canvas.blank()
+        cv2.circle(mask, canvas.at(self.centre), canvas.size(1.4 * self.size), 255, -1)
+        return mask
+
     def crown(self, canvas: Canvas) -> Bytes:
         """Where hair is sampled: the upper part of the head above the forehead."""
         mask, face = canvas.blank(), canvas.blank()
         cv2.circle(mask, canvas.at(self.eyes + self.up * 0.55 * self.size), canvas.size(0.42 * self.size), 255, -1)
-        side = np.array([-self.up[1], self.up[0]], np.float32)
         low = self.eyes + self.up * 0.34 * self.size
         canvas.polygon(
             face,
             [
-                low - side * self.size,
-                low + side * self.size,
-                low + side * self.size - self.up * self.size,
-                low - side * self.size - self.up * self.size,
+                low - self.side * self.size,
+                low + self.side * self.size,
+                low + self.side * self.size - self.up * self.size,
+                low - self.side * self.size - self.up * self.size,
             ],
         )
         mask[face > 0] = 0

@@ -95,7 +95,8 @@ class Occluders:
         skull, neck = head.shapes(canvas)
         seen = [arm for arm in body.arms if arm.visible >= LEAST_VISIBLE]
         arms = [BareArm(arm, body, canvas, sleeves) for arm in seen]
-        if self._frames < FIRST_LESSONS or self._frames % LESSON_EVERY == 0:
+        lesson = self._frames < FIRST_LESSONS or self._frames % LESSON_EVERY == 0
+        if lesson:
             self.wearer.learn(codes, person > 0, body, head, canvas, skull, arms)
         self._frames += 1
         hidden = canvas.blank()
@@ -109,7 +110,7 @@ class Occluders:
         neck |= self._find_neck(codes, body, head, canvas)
         neck &= person
         hands = [self._find_hand(frame, body, arm, window, step // 2, sleeves) for arm in seen]
-        hair = self._hair.find(frame, body, head, step // 2)
+        hair = self._hair.find(frame, body, head, step // 2, lesson)
         return Cover(
             front & person,
             neck | skull,

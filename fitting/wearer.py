@@ -8,7 +8,7 @@ import numpy.typing as npt
 from fitting import pose as at
 from fitting.bare import BareArm
 from fitting.body import Body
-from fitting.colours import BINS, FLOOR, Palette, evidence, overlap
+from fitting.colours import BINS, FLOOR, Contrast, Palette, evidence, overlap
 from fitting.head import Head
 from fitting.hem import OwnHem
 from fitting.pose import Bytes, Floats
@@ -18,6 +18,10 @@ from fitting.window import Canvas
 TELLABLE = 0.45
 # Hair in the skin's colour is not told from a face.
 HAIR_TELLABLE = 0.6
+# Where hair begins, and where its edge ends, on the way from what others show to what it shows.
+HAIR_WAY, EDGE_WAY = 0.4, 0.25
+# Log odds from which on a colour alone is surely hair: in prints and dark clothes there is always some that might be.
+HAIR_SURE = 0.7
 # Log odds that skin's colour must have for it beyond even.
 HAND_DOUBT = 0.1
 # More of it, times the overlap of skin and clothes: where colours tell little, a hand is where its shape surely is.
@@ -33,10 +37,14 @@ class Wearer:
 
     def __init__(self) -> None:
         self._cloth, self._face, self._hair = Palette(), Palette(), Palette()
+        self._ground = Palette()
         self._arm, self._hand, self._legs = Palette(), Palette(), Palette()
         self._sleeve = Palette()  # the wearer's own, on the forearms
         self.hem = OwnHem()
-        self.hair: Floats | None = None
+        self.hair: Floats | None = None  # above 0 for hair
+        self.sure_hair: Floats | None = None  # the same where nothing but colours tells of it
+        self.hair_edge = 0.0  # what a pixel on a lock's edge shows at least
+        self.stray: Floats = np.zeros(BINS, np.float32)  # 1 for colours that neither skin, clothes nor ground have
         self.neck: Floats | None = None
         self.arm: Floats | None = None
         self.hand: Floats | None = None
@@ -68,7 +76,8 @@ class Wearer:
         self._cloth.learn(codes[(_chest(body, canvas) > 0) & (hands == 0) & person], 60)
         self._legs.learn(codes[(_thighs(body, canvas) > 0) & (hands == 0) & person], 60)
         self._face.learn(codes[(head.face(canvas) > 0) & person], 20)
-        self._hair.learn(codes[(head.crown(canvas) > 0) & person], 30)
+        self._ground.learn(codes[(head.surroundings(canvas) > 0) & ~person], 60)
+        self._learn_hair(codes[(head.crown(canvas) > 0) & person])
         free = person & (skull == 0)
         for found in arms:
             if not found.behind:  # an arm behind the body is guessed: its colours would be the clothes'
@@ -79,6 +88,17 @@ class Wearer:
                 if skin.mean() > BARE_HAND:  # else it is hidden, behind the waist or in a pocket
                     self._hand.learn(hand[skin], 30)
         self._compare()
+
+    def learn_locks(self, codes: npt.NDArray[np.uint16]) -> None:
+        """Takes in the colours of hair beside the neck, which lies in another light than the crown."""
+        self._learn_hair(codes)
+
+    def _learn_hair(self, codes: npt.NDArray[np.uint16]) -> None:
+        """Hair without the ground that shows on the person mask's rim, unless it is dark before a dark one."""
+        if self._ground.share is not None and codes.size:
+            own = self._ground.share[codes] < LEAST_SHARE
+            codes = codes[own] if own.mean() > 0.5 else codes
+        self._hair.learn(codes, 30)
 
     def see_hem(self, codes: npt.NDArray[np.uint16], clear: npt.NDArray[np.bool_], body: Body, canvas: Canvas) -> None:
         """Takes in where the own top ends in one frame, ``clear`` where no arm hides the body: the hips move."""
@@ -100,17 +120,27 @@ class Wearer:
         if cloth.share is None or face.share is None or cloth.shaded is None or face.shaded is None:
             return
         self.hair = None
+        known = [palette.shaded for palette in (cloth, face, self._ground) if palette.shaded is not None]
+        self.stray = (np.maximum.reduce(known) < LEAST_SHARE).astype(np.float32)
         self.neck = evidence(face.share, cloth.share)
         if hair.share is not None and hair.overlap(cloth) < TELLABLE:
             self.neck = np.maximum(self.neck, evidence(hair.share, cloth.share))
             if hair.overlap(face) <= HAIR_TELLABLE:
-                self.hair = evidence(hair.share, np.maximum(cloth.share, 0.4 * face.share))
+                self._compare_hair(hair.share, cloth.share, face.share)
         self._compare_arm(cloth.shaded, face.shaded)
         skin = face.shaded if self._hand.shaded is None else 0.6 * self._hand.shaded + 0.4 * face.shaded
         self.mixed, self.hand = _told_from(cloth.shaded, skin)
         self.mixed_low, self.hand_low = self.mixed, self.hand
         if self._legs.shaded is not None:
             self.mixed_low, self.hand_low = _told_from(np.maximum(cloth.shaded, self._legs.shaded), skin)
+
+    def _compare_hair(self, hair: Floats, cloth: Floats, face: Floats) -> None:
+        """Each pixel of hair looks like neither cloth nor skin: mixed ones on the edge between these look like both."""
+        worn, bare = Contrast.between(hair, cloth), Contrast.between(hair, face)
+        no_skin = bare.table - np.float32(bare.at(HAIR_WAY))
+        self.hair = np.minimum(worn.table - np.float32(worn.at(HAIR_WAY)), no_skin)
+        self.sure_hair = np.minimum(worn.table - np.float32(max(HAIR_SURE, worn.at(HAIR_WAY))), no_skin)
+        self.hair_edge = min(it.at(EDGE_WAY) - it.at(HAIR_WAY) for it in (worn, bare))
 
     def _compare_arm(self, cloth: Floats, face: Floats) -> None:
         """What shows on an arm is told from the clothes by its colours, unless it is a sleeve of the same cloth."""

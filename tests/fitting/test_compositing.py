@@ -9,6 +9,7 @@ from fitting import pose as at
 from fitting.body import body_of
 from fitting.compositing import Compositor
 from fitting.geometry import place
+from fitting.head import Head
 from fitting.pose import Bytes
 from fitting.silhouette import Silhouette
 from tests.fitting import people
@@ -19,11 +20,12 @@ SHADOW_REACH = 30
 BARE_ARMS = (6, 7, 8, 9, 10, 11)
 
 
-def dressed(outfit: list[str], person: str, strength: float = 1.0) -> tuple[Bytes, Bytes]:
-    body, frame, wardrobe = body_of(people.pose(person)), people.picture(person), Wardrobe.demo()
+def dressed(outfit: list[str], person: str, strength: float = 1.0, frame: Bytes | None = None) -> tuple[Bytes, Bytes]:
+    body, wardrobe = body_of(people.pose(person)), Wardrobe.demo()
+    frame = people.picture(person) if frame is None else frame
     silhouette, compositor = Silhouette(body), Compositor()
     placements = [place(wardrobe[name], body, silhouette, lambda points: points) for name in outfit]
-    for _ in range(2):
+    for _ in range(3):
         result = compositor.compose(frame, body, placements, 0.033, strength)
     return result
 
@@ -69,6 +71,32 @@ def test_long_hair_hangs_before_the_shirt_and_hides_no_more_of_it_than_it_covers
     shirt = np.isin(people.truth("hands_on_hips"), people.SHIRT) & beside
     assert (alpha[hair] > 127).mean() < 0.1
     assert (alpha[shirt] > 127).mean() > 0.85
+
+
+@pytest.mark.parametrize(("dark", "worn"), [(40, (28, 28, 30)), (30, (30, 26, 40))])
+def test_dark_locks_hang_before_a_dark_shirt(dark: int, worn: tuple[int, int, int]) -> None:
+    frame, truth, mask = (read("hands_on_hips") for read in (people.picture, people.truth, people.mask))
+    light = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    hair, shirt = truth == people.HAIR, np.isin(truth, people.SHIRT)
+    frame[shirt] = np.clip((light[shirt] / light[shirt].mean())[:, None] * np.array(worn), 0, 255)
+    frame[hair] = np.clip((light[hair] / light[hair].mean())[:, None] ** 1.5 * dark, 0, 255)
+    alpha = dressed(["tee"], "hands_on_hips", frame=frame)[1]
+    hair &= (mask & people.EXTENT) > 0
+    assert (alpha[hair] > 127).mean() < 0.1
+    assert (alpha[shirt] > 127).mean() > 0.94
+
+
+def test_a_dark_hood_beside_the_neck_is_no_hair() -> None:
+    frame, truth, head = people.picture("a_pose"), people.truth("a_pose"), Head(body_of(people.pose("a_pose")))
+    shirt, hair = np.isin(truth, people.SHIRT), truth == people.HAIR
+    dark = frame[hair].mean(axis=0)
+    light = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)[shirt].astype(np.float32)
+    frame[shirt] = np.clip((light / light.mean())[:, None] * dark * 1.3, 0, 255)
+    for side in (-1, 1):
+        place = head.chin + head.side * side * 0.6 * head.size
+        cv2.circle(frame, (int(place[0]), int(place[1])), int(0.25 * head.size), (dark * 0.8).tolist(), -1)
+    alpha = dressed(["tee"], "a_pose", frame=frame)[1]
+    assert (alpha[shirt] > 127).mean() > 0.94
 
 
 def test_a_forearm_stays_in_front_beside_where_it_was_tracked() -> None:
