@@ -28,8 +28,8 @@ def matte(picture: Bytes, found: Bytes, score: Floats, reach: int) -> Bytes:
     around it both colours are averaged. A camera smears a moving hand over what lies behind it, and a video's coarse
     colour does so with every hand: such pixels have a bit of skin's colour, so that histograms cannot tell how much of
     it they show. The line between the two colours can (as in Levin, Lischinski, Weiss: "A closed-form solution to
-    natural image matting", CVPR 2006). A pixel darker than skin is mixed with what is darker, a lighter one with what
-    is lighter: prints are both.
+    natural image matting", CVPR 2006). Only pixels darker than the skin
+    are judged, by what is darker, too: a finger in the light is as pale as a print.
     """
     sure = ((score > SKIN) & (found > 0)).view(np.uint8)
     skin = np.asarray(cv2.erode(sure, SMALL), np.uint8)
@@ -38,11 +38,9 @@ def matte(picture: Bytes, found: Bytes, score: Floats, reach: int) -> Bytes:
     light = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     behind = (cv2.dilate(found, SMALL) == 0) & (score < NONE)
     dark = light < cv2.mean(light, skin)[0]
-    skins, darks, lights = (
-        _sums(picture, mask, reach) for mask in (skin, (behind & dark).view(np.uint8), (behind & ~dark).view(np.uint8))
-    )
+    skins, others = (_sums(picture, mask, reach) for mask in (skin, (behind & dark).view(np.uint8)))
     alpha = found.copy()
-    _mix(picture, sure, dark.view(np.uint8), skins, darks, lights, alpha)
+    _mix(picture, sure, dark.view(np.uint8), skins, others, alpha)
     return alpha
 
 
@@ -52,18 +50,12 @@ def _sums(picture: Bytes, mask: Bytes, reach: int) -> Floats:
     return np.asarray(cv2.boxFilter(shown, cv2.CV_32F, (2 * reach + 1, 2 * reach + 1), normalize=False), np.float32)
 
 
-@compiled(
-    "void(uint8[:,:,::1], uint8[:,::1], uint8[:,::1], float32[:,:,::1], float32[:,:,::1], float32[:,:,::1],"
-    " uint8[:,::1])"
-)
-def _mix(picture: Bytes, sure: Bytes, dark: Bytes, skins: Floats, darks: Floats, lights: Floats, alpha: Bytes) -> None:
+@compiled("void(uint8[:,:,::1], uint8[:,::1], uint8[:,::1], float32[:,:,::1], float32[:,:,::1], uint8[:,::1])")
+def _mix(picture: Bytes, sure: Bytes, dark: Bytes, skins: Floats, others: Floats, alpha: Bytes) -> None:
     """Lessens ``alpha``; the sums hold blue, green, red and the count around each pixel."""
     for y in range(alpha.shape[0]):
         for x in range(alpha.shape[1]):
-            if alpha[y, x] == 0 or skins[y, x, 3] < LEAST_KNOWN:
-                continue
-            others = darks if dark[y, x] else lights
-            if others[y, x, 3] < LEAST_KNOWN:
+            if alpha[y, x] == 0 or not dark[y, x] or skins[y, x, 3] < LEAST_KNOWN or others[y, x, 3] < LEAST_KNOWN:
                 continue
             along, shaded, length = np.float32(0), np.float32(0), np.float32(0)
             shade = SHADE if sure[y, x] else HALF_SHADE

@@ -155,7 +155,7 @@ class Occluders:
             return nothing
         score = _weigh_parts(codes[box], where[box] & person[box], (wearer.arm, wearer.arm_low), belt - box[0].start)
         if arm.behind:  # what shows of it has skin's colour; one in front may have the sleeve's
-            prior = np.full(core.shape, -0.8, np.float32)
+            bare, prior = np.ones(core.shape, np.float32), np.full(core.shape, -0.8, np.float32)
         else:
             bare = _bare(score, core, arm.width)
             prior = _prior(core, arm.flesh[box], wearer.told * bare)
@@ -164,7 +164,9 @@ class Occluders:
         prior[arm.reach[box] == 0] = FAR_PRIOR
         score += prior
         found = np.asarray(cv2.morphologyEx(_sure(score, least), cv2.MORPH_CLOSE, SMALL), np.uint8)
-        nothing[box] = matte(np.ascontiguousarray(picture[box]), joined(found, core), score, arm.rim)
+        found, skin = joined(found, core), bare > 0.5
+        edged = matte(np.ascontiguousarray(picture[box]), found, score * skin, arm.rim)
+        nothing[box] = np.where(skin, edged, found)  # a sleeve has none of skin's colours
         return nothing
 
     def _find_hand(self, frame: Bytes, body: Body, arm: Arm, window: Window, step: int, sleeves: float) -> Patch | None:

@@ -1,6 +1,5 @@
 import cv2
 import numpy as np
-import pytest
 
 from fitting.matte import matte
 from fitting.pose import Bytes, Floats
@@ -24,17 +23,23 @@ def hand() -> tuple[Bytes, Floats]:
     return found, score
 
 
-@pytest.mark.parametrize("behind", [DARK, PALE])
-def test_what_lies_behind_a_hand_is_no_rim_of_it(behind: tuple[int, int, int]) -> None:
-    alpha = matte(seen(behind), *hand(), 8)
+def test_dark_cloth_behind_a_hand_is_no_rim_of_it() -> None:
+    alpha = matte(seen(DARK), *hand(), 8)
     assert (alpha[:, :EDGE] == 255).all()
     assert alpha[:, EDGE:].max() < 10
 
 
-def test_a_dark_patch_beside_a_light_print_is_no_rim_either() -> None:
+def test_a_dark_patch_in_a_light_print_is_no_rim_either() -> None:
     picture = seen(PALE)
     picture[20:40, EDGE:] = DARK
-    assert matte(picture, *hand(), 8)[:, EDGE:].max() < 10
+    assert matte(picture, *hand(), 8)[20:40, EDGE:].max() < 10
+
+
+def test_a_finger_in_the_light_stays_before_a_light_print() -> None:
+    picture, (found, score) = seen(PALE), hand()
+    picture[:, EDGE - 6 : EDGE] = (190, 205, 225)
+    score[:, EDGE - 6 : EDGE] = 0.5
+    assert (matte(picture, found, score, 8)[:, :EDGE] == 255).all()
 
 
 def test_a_smeared_edge_is_as_much_of_the_hand_as_it_shows() -> None:
