@@ -250,7 +250,9 @@ def _report(name: str, unit: str, values: dict[str, float], **detail: object) ->
 
 def main() -> None:
     """Run the parts that are asked for, or all."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "python -m bench.push", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("parts", nargs="*", help=", ".join((*PARTS, CROWD)))
     parser.add_argument("--clients", type=int, help=f"2000; storm: {STORM_CLIENTS}; {CROWD}: {CROWD_CLIENTS}")
     parser.add_argument("--rounds", type=int, default=2)
