@@ -18,6 +18,9 @@ HAIR_WIDE, CHEST_WIDE = 1.15, 0.62
 # much is long hair. Behind a head that is turned further than that it is looked for lower: above, its back has hair.
 # All in head sizes.
 NEAR, FAR, LOW, LOCK_AREA, MOST_LOOK = 0.58, 1.05, 0.2, 0.06, 0.25
+# Hair in the colours of skin is only looked for on bodies that face the camera, beside the neck, and while no hand is
+# near the head.
+MOST_TURN, NECK, HAND_NEAR = 0.45, 0.38, 1.5
 LOCK = np.ones((5, 5), np.uint8)
 
 
@@ -38,6 +41,9 @@ class LongHair:
         """Long hair that hangs before the shoulders: hair's colour, joined to the head, below it on either side."""
         if self._wearer.hair is None or self._wearer.sure_hair is None:
             self._shown = False
+            return None
+        bare = self._wearer.skin_haired
+        if bare and (abs(body.yaw) > MOST_TURN or _hand_near(head)):
             return None
         ear_line = head.centre + body.up * 0.3 * head.size
         low = body.chest + body.down * 0.55 * body.torso
@@ -61,6 +67,8 @@ class LongHair:
         if abs(body.yaw) < 0.3:
             low = head.chin - head.up * 0.45 * head.size
             canvas.line(where, low, low + body.down * body.torso, 0.3 * head.size, 0)
+        if bare:  # the neck's skin is as much like hair
+            canvas.line(where, head.centre, body.chest + body.down * body.torso, 2 * NECK * head.size, 0)
         score = weigh(codes, where & person, self._wearer.hair)
         found = _above(_even(score), 0.0)
         surely = _above(_even(weigh(codes, where & person, self._wearer.sure_hair)), 0.0)
@@ -82,6 +90,12 @@ class LongHair:
         seen = joined(found, roots)
         edge = _above(np.asarray(cv2.blur(score, (3, 3)), np.float32), self._wearer.hair_edge)
         return Patch((seen | (np.asarray(cv2.dilate(seen, LOCK), np.uint8) & edge)) & person, box)
+
+
+def _hand_near(head: Head) -> bool:
+    """Whether a hand may lie beside the cheeks."""
+    reach = HAND_NEAR * head.size
+    return any(float(np.hypot(*(arm.hand - head.centre).T).min()) < reach for arm in head.body.arms)
 
 
 def _beside_cheeks(head: Head, canvas: Canvas) -> tuple[Bytes, Bytes]:

@@ -16,8 +16,8 @@ from fitting.window import Canvas
 
 # Colours decide where the arm's and the clothes' colours overlap less than this.
 TELLABLE = 0.45
-# Hair in the skin's colour is not told from a face.
-HAIR_TELLABLE = 0.6
+# Hair in the skin's colours is not told from a face, only from clothes, until it clearly differs.
+HAIR_TELLABLE, HAIR_TOLD = 0.6, 0.45
 # Where hair begins, and where its edge ends, on the way from what others show to what it shows.
 HAIR_WAY, EDGE_WAY = 0.4, 0.25
 # Log odds from which on a colour alone is surely hair: in prints and dark clothes there is always some that might be.
@@ -41,6 +41,7 @@ class Wearer:
         self._arm, self._hand, self._legs = Palette(), Palette(), Palette()
         self._sleeve = Palette()  # the wearer's own, on the forearms
         self.hem = OwnHem()
+        self.skin_haired = False  # whether hair has the skin's colours
         self.hair: Floats | None = None  # above 0 for hair
         self.sure_hair: Floats | None = None  # the same where nothing but colours tells of it
         self.hair_edge = 0.0  # what a pixel on a lock's edge shows at least
@@ -120,13 +121,15 @@ class Wearer:
         if cloth.share is None or face.share is None or cloth.shaded is None or face.shaded is None:
             return
         self.hair = None
-        known = [palette.shaded for palette in (cloth, face, self._ground) if palette.shaded is not None]
+        if hair.share is not None:
+            self.skin_haired = hair.overlap(face) > (HAIR_TOLD if self.skin_haired else HAIR_TELLABLE)
+        others = (cloth, self._ground) if self.skin_haired else (cloth, self._ground, face)
+        known = [palette.shaded for palette in others if palette.shaded is not None]
         self.stray = (np.maximum.reduce(known) < LEAST_SHARE).astype(np.float32)
         self.neck = evidence(face.share, cloth.share)
         if hair.share is not None and hair.overlap(cloth) < TELLABLE:
             self.neck = np.maximum(self.neck, evidence(hair.share, cloth.share))
-            if hair.overlap(face) <= HAIR_TELLABLE:
-                self._compare_hair(hair.share, cloth.share, face.share)
+            self._compare_hair(hair.share, cloth.share, face.share)
         self._compare_arm(cloth.shaded, face.shaded)
         skin = face.shaded if self._hand.shaded is None else 0.6 * self._hand.shaded + 0.4 * face.shaded
         self.mixed, self.hand = _told_from(cloth.shaded, skin)
@@ -137,10 +140,15 @@ class Wearer:
     def _compare_hair(self, hair: Floats, cloth: Floats, face: Floats) -> None:
         """Each pixel of hair looks like neither cloth nor skin: mixed ones on the edge between these look like both."""
         worn, bare = Contrast.between(hair, cloth), Contrast.between(hair, face)
+        self.hair = worn.table - np.float32(worn.at(HAIR_WAY))
+        self.hair_edge = worn.at(EDGE_WAY) - worn.at(HAIR_WAY)
+        if self.skin_haired:
+            self.sure_hair = np.full(BINS, -4, np.float32)
+            return
         no_skin = bare.table - np.float32(bare.at(HAIR_WAY))
-        self.hair = np.minimum(worn.table - np.float32(worn.at(HAIR_WAY)), no_skin)
+        self.hair = np.minimum(self.hair, no_skin)
         self.sure_hair = np.minimum(worn.table - np.float32(max(HAIR_SURE, worn.at(HAIR_WAY))), no_skin)
-        self.hair_edge = min(it.at(EDGE_WAY) - it.at(HAIR_WAY) for it in (worn, bare))
+        self.hair_edge = min(self.hair_edge, bare.at(EDGE_WAY) - bare.at(HAIR_WAY))
 
     def _compare_arm(self, cloth: Floats, face: Floats) -> None:
         """What shows on an arm is told from the clothes by its colours, unless it is a sleeve of the same cloth."""

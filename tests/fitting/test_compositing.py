@@ -86,6 +86,17 @@ def test_dark_locks_hang_before_a_dark_shirt(dark: int, worn: tuple[int, int, in
     assert (alpha[shirt] > 127).mean() > 0.94
 
 
+def test_locks_in_the_colours_of_the_face_hang_before_the_shirt() -> None:
+    frame, truth, mask = (read("hands_on_hips") for read in (people.picture, people.truth, people.mask))
+    light = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    hair, shirt, skin = truth == people.HAIR, np.isin(truth, people.SHIRT), np.isin(truth, people.FACE)
+    frame[hair] = np.clip((light[hair] / light[hair].mean())[:, None] * frame[skin].mean(axis=0), 0, 255)
+    alpha = dressed(["tee"], "hands_on_hips", frame=frame)[1]
+    hair &= (mask & people.EXTENT) > 0
+    assert (alpha[hair] > 127).mean() < 0.1
+    assert (alpha[shirt] > 127).mean() > 0.94
+
+
 def test_a_dark_hood_beside_the_neck_is_no_hair() -> None:
     frame, truth, head = people.picture("a_pose"), people.truth("a_pose"), Head(body_of(people.pose("a_pose")))
     shirt, hair = np.isin(truth, people.SHIRT), truth == people.HAIR
