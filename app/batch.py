@@ -46,15 +46,15 @@ class Batch(Generic[Item, Answer]):
         """How many wait and are not being served yet."""
         return len(self._queue)
 
-    async def submit(self, item: Item) -> Answer:
-        """The answer to `item`. Raises QueueFull at once, or what `serve` raised or answered for it."""
+    def submit(self, item: Item) -> asyncio.Future[Answer]:
+        """Where the answer to `item` will be, or what `serve` raised or answered for it. Raises QueueFull at once."""
         if len(self._queue) >= self._limit:
             raise QueueFull
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._queue.append((item, future))
         if self._running is None:
             self._running = asyncio.create_task(self._run())
-        return await future
+        return future
 
     async def close(self) -> None:
         """Wait until everything that was submitted is answered."""

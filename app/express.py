@@ -45,9 +45,8 @@ class Lane:
                     return answering
         return None
 
-    async def written(self, asked: Plain, answering: Answering) -> bytes:
+    async def written(self, asked: Plain, response: web.StreamResponse) -> bytes:
         """The whole answer."""
-        response = await answering(asked)
         # Signals take a web.Request by type; what ours look at, a plain one has.
         await self._app.on_response_prepare.send(asked, response)  # type: ignore[arg-type]
         body = (response.body or b"") if isinstance(response, web.Response) else None
@@ -57,11 +56,11 @@ class Lane:
         headers["Content-Length"] = str(len(body))
         headers["Date"] = rfc822_formatted_time()
         headers["Server"] = SERVER_SOFTWARE
-        lines = [f"HTTP/1.1 {response.status} {response.reason}", *map(": ".join, headers.items()), "\r\n"]
-        head = "\r\n".join(lines)
-        if head.count("\n") != len(lines) or head.count("\r") != len(lines):
+        lines = [f"HTTP/1.1 {response.status} {response.reason}", *map(": ".join, headers.items())]
+        said = "".join(lines)
+        if "\n" in said or "\r" in said:
             raise ValueError("a header has a line break in it")
-        return head.encode() + body
+        return "\r\n".join((*lines, "", "")).encode() + body
 
     async def close(self) -> None:
         """Wait for what is under way."""
@@ -76,18 +75,18 @@ class Connection(web.RequestHandler):
     lane takes one, so a connection on which it once got anything but plain requests is left to it for good.
     """
 
-    __slots__ = ("_lane", "_later", "_left", "_taken")
+    __slots__ = ("_answering", "_lane", "_later", "_left")
 
     def __init__(self, manager: web.Server, lane: Lane, **settings: Any) -> None:
         super().__init__(manager, **settings)
         self._lane = lane
         self._left = self._logging_enabled  # its log wants to see the library's own requests
-        self._taken = False
+        self._answering: asyncio.Task[None] | None = None
         self._later: list[bytes] = []
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come."""
-        if self._taken:
+        if self._answering is not None:
             self._later.append(data)
             if self.transport is not None:
                 self.transport.pause_reading()
@@ -107,24 +106,25 @@ class Connection(web.RequestHandler):
     def _take(self, asked: Plain, answering: Answering) -> None:
         peer = self.peername
         asked.remote = str(peer[0]) if isinstance(peer, tuple | list) else peer
-        self._taken = self._request_in_progress = True
+        self._request_in_progress = True
         self._request_count += 1
         self._stay_open()
-        task = self._loop.create_task(self._answer(asked, answering))
-        self._lane.answering.add(task)
-        task.add_done_callback(self._lane.answering.discard)
+        self._answering = self._loop.create_task(self._answer(asked, answering))
+        self._lane.answering.add(self._answering)
 
     async def _answer(self, asked: Plain, answering: Answering) -> None:
         answer = None
         try:
-            answer = await self._lane.written(asked, answering)
+            answer = await self._lane.written(asked, await answering(asked))
         except Exception:
             log.exception("unexpected error in %s %s", asked.method, asked.path)
         finally:
             self._answered(answer)
 
     def _answered(self, answer: bytes | None) -> None:
-        self._taken = self._request_in_progress = False
+        if self._answering is not None:
+            self._lane.answering.discard(self._answering)
+        self._answering, self._request_in_progress = None, False
         if self._handler_waiter is not None and not self._handler_waiter.done():
             self._handler_waiter.set_result(None)  # who shuts the connection down has waited for this
         if self.transport is None:
