@@ -69,7 +69,7 @@ async def move_attempt(
 
 
 async def claim_due_attempts(conn: AsyncConnection, now_ms: int, again_ms: int, limit: int) -> list[Attempt]:
-    """Open or late attempts whose check is due; nobody else gets them before `again_ms`."""
+    """Open attempts whose check is due; nobody else gets them before `again_ms`."""
     due = select(attempts).where(attempts.c.check_ms <= now_ms).order_by(attempts.c.check_ms).limit(limit)
     rows = (await conn.execute(due.with_for_update(skip_locked=True))).all()
     for row in rows:
@@ -203,6 +203,12 @@ async def count_restocked(conn: AsyncConnection, order: str, line: int, quantity
     """Note that refunded units of a line can be bought again."""
     mine = and_(order_lines.c.order_id == order, order_lines.c.line == line)
     await conn.execute(update(order_lines).where(mine).values(restocked=order_lines.c.restocked + quantity))
+
+
+async def forget_refusal(conn: AsyncConnection, refund: Refund) -> None:
+    """A refused refund is asked for anew: until the provider answers, nobody knows whether it was paid."""
+    this = and_(refunds.c.id == refund.id, refunds.c.refusals == refund.refusals)
+    await conn.execute(update(refunds).where(this).values(error=None))
 
 
 async def finish_refund(conn: AsyncConnection, refund: str) -> bool:

@@ -134,6 +134,9 @@ class Refunds:
         if now is None or now.state != "asked" or attempt is None:
             return
         refund, snapshot = now, decoded(attempt.document)
+        if refund.error is not None:
+            async with self._ledger.write() as conn:
+                await queries.forget_refusal(conn, refund)
         provider = self._providers[attempt.method]
         # A refused refund, or one of which a bank took a part, is a new wish; one without an answer is the same.
         key = refund.id if refund.refusals == 0 else f"{refund.id}.{refund.refusals}"

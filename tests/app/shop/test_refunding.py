@@ -2,7 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from app.backoff import pause_ms
 from app.payments.provider import Charge, ProviderDown, Standing, Told
 from app.shop import queries
 from app.shop.attempt import CHECK_MS
@@ -55,8 +59,9 @@ async def test_a_refund_that_a_dispute_splits_while_others_are_paid_is_asked_for
         assert (await verify(shop.ledger))[0] == []
 
 
+@pytest.mark.parametrize("refused", [False, True], ids=["asked once", "refused before"])
 async def test_of_several_refunds_a_bank_pays_those_that_were_not_paid_unheard(
-    emptied_url: str, redis_url: str, tmp_path: Path, clock: ManualClock
+    emptied_url: str, redis_url: str, tmp_path: Path, clock: ManualClock, refused: bool
 ) -> None:
     bank = Busy()
     async with open_shop(emptied_url, redis_url, tmp_path / "data", clock, providers={"bank": bank}) as shop:
@@ -69,11 +74,19 @@ async def test_of_several_refunds_a_bank_pays_those_that_were_not_paid_unheard(
             bank.away = True
             raise ProviderDown("the answer is lost")
 
-        bank.then = break_down
-        for body in ({"lines": [{"line": 1, "quantity": 1}]}, {}):
+        async def refund(body: dict[str, Any]) -> None:
             status, _ = await browser.ask("POST", f"/api/orders/{order}/refund", body, headers={**HOST, **key()})
             assert status == 200
             clock.advance(1)
+
+        bank.refuses, bank.then = refused, break_down
+        await refund({"lines": [{"line": 1, "quantity": 1}]})
+        if refused:
+            bank.refuses = False
+            clock.advance(pause_ms(1))
+            await shop.desk.upkeep.perform()
+        assert bank.away
+        await refund({})
         bank.away = False
         left = bank.left(payment)
         assert 0 < left < bank.charged[payment]
