@@ -30,19 +30,16 @@ class Address(Struct, frozen=True, forbid_unknown_fields=True):
 
 def checked_address(address: Address) -> Address:
     """The address with its edges trimmed. Raises Unprocessable, naming the member."""
-    texts = {
-        name: _line(name, getattr(address, name) or "", optional=name == "line2")
-        for name in ("name", "line1", "postal_code", "city", "line2")
-    }
-    delivered_to(address.country)
-    return Address(
-        name=texts["name"],
-        line1=texts["line1"],
-        postal_code=texts["postal_code"],
-        city=texts["city"],
+    trimmed = Address(
+        name=_line("name", address.name),
+        line1=_line("line1", address.line1),
+        postal_code=_line("postal_code", address.postal_code),
+        city=_line("city", address.city),
         country=address.country,
-        line2=texts["line2"] or None,
+        line2=_line("line2", address.line2 or "", optional=True) or None,
     )
+    delivered_to(address.country)
+    return trimmed
 
 
 def delivered_to(country: str) -> str:
@@ -67,8 +64,8 @@ def email_key(email: str) -> str:
     return f"{local.partition('+')[0] or local}@{domain}"
 
 
-def _line(name: str, text: str, *, optional: bool) -> str:
-    trimmed = " ".join(text.split(" ")).strip()
+def _line(name: str, text: str, *, optional: bool = False) -> str:
+    trimmed = text.strip()
     # Hardly a name has one that cannot be printed, and of those a few are harmless.
     if not trimmed.isprintable() and any(unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") for one in trimmed):
         raise Unprocessable(f"address.{name} has characters that no label can show; type it again.")
