@@ -10,7 +10,7 @@ import { phase, untilOpen } from "../../web/models/drop.js";
 import { pictureIn, place } from "../../web/models/fit.js";
 import { Holds, left } from "../../web/models/hold.js";
 import { mediaTime, nativeMediaTime } from "../../web/models/player-clock.js";
-import { reprices, sentence, unanswered } from "../../web/models/refusals.js";
+import { reprices, sentence, unanswered, unpaid } from "../../web/models/refusals.js";
 import { seen } from "../../web/models/show-state.js";
 import { Texts, span } from "../../web/models/texts.js";
 import { wanted } from "../../web/models/wanted.js";
@@ -185,6 +185,12 @@ test("a refused checkout says why, and names what is gone", () => {
   assert.equal(why("sold-out", { lines: [{ variant: "hat-s" }] }), texts.say("checkout.soldout", { titles: "Hat" }));
   assert.equal(why("payment-declined"), words["checkout.declined"]);
   assert.equal(why("something-new", { detail: "The server's own sentence." }), "The server's own sentence.");
+});
+
+test("who was charged too late does not read that nothing was charged", () => {
+  assert.equal(unpaid("late"), "order.reason.late");
+  assert.equal(unpaid("expired"), "order.reason.expired");
+  assert.deepEqual(["declined", "cancelled", undefined].map(unpaid), Array(3).fill("checkout.declined"));
 });
 
 test("only a refusal with an answer lets another order begin, and what is gone changes the sum", () => {

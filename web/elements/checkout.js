@@ -5,7 +5,7 @@
 import { LitElement, html, nothing } from "lit";
 import { body, problems } from "../models/address.js";
 import { POLL_MS, UNFINISHED } from "../models/order-states.js";
-import { reprices, sentence, unanswered } from "../models/refusals.js";
+import { reprices, sentence, unanswered, unpaid } from "../models/refusals.js";
 import { wanted } from "../models/wanted.js";
 import { boot, t } from "../page.js";
 import { api, cart, clock, holds, loadMe, me } from "../shop.js";
@@ -285,12 +285,12 @@ export class Checkout extends LitElement {
   }
 
   async #failed() {
-    const reason = this.order.reason === "expired" ? "order.reason.expired" : "checkout.declined";
+    const why = unpaid(this.order.reason);
     this.#key = crypto.randomUUID();
     this.#payment = null;
     history.replaceState(null, "", back(""));
     await this.#begin();
-    this.refusal = t(reason);
+    this.refusal = t(why);
     this.#tellWhy();
   }
 

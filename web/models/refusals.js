@@ -26,6 +26,11 @@ export function unanswered({ type }) {
   return UNANSWERED.includes(type);
 }
 
+/** Why there is no order although its payment was waited for. @param {string} [reason] what the order says */
+export function unpaid(reason) {
+  return reason === "expired" || reason === "late" ? `order.reason.${reason}` : "checkout.declined";
+}
+
 /**
  * @param {Refusal} refusal
  * @param {readonly Line[]} lines what was to be bought
