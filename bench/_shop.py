@@ -161,14 +161,21 @@ def serving(config: Config | None, processes: int = 1, *, rarely: bool = False) 
 
 def cpu_s(*pids: int) -> float:
     """CPU seconds of these processes and their children so far, to the nanosecond: a scheduler's tick of ten
-    milliseconds is as long as hundreds of requests. Raises OSError when one of `pids` is not there."""
+    milliseconds is as long as hundreds of requests. Children that have ended, as PostgreSQL's that vacuum do, count
+    to such a tick. Raises OSError when one of `pids` is not there."""
     total = 0.0
     for pid in pids:
-        total += _clocked(pid)
-        for child in psutil.Process(pid).children(recursive=True):
-            with suppress(OSError):  # it has ended meanwhile
-                total += _clocked(child.pid)
+        parent = psutil.Process(pid)
+        total += _clocked(pid) + _ended(parent)
+        for child in parent.children(recursive=True):
+            with suppress(OSError, psutil.NoSuchProcess):  # it ends right now
+                total += _clocked(child.pid) + _ended(child)
     return total
+
+
+def _ended(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.children_user + times.children_system)
 
 
 def _clocked(pid: int) -> float:
