@@ -1,6 +1,6 @@
 """Ids that nobody can guess, that say what they name, and that lie in order of their making.
 
-Whoever is written together then lies together in every index, as with UUID version 7 (RFC 9562): an index of random
+What is written together then lies together in every index, as with UUID version 7 (RFC 9562): an index of random
 ids is written all over, a page for each of them.
 """
 
