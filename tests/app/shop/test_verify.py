@@ -36,6 +36,7 @@ DISORDERS = [
     ("UPDATE holds SET state = 'reserved' WHERE state = 'held'", "reserved, and no payment is under way"),
     ("UPDATE attempts SET state = 'declined' WHERE state = 'paid'", "not paid by exactly its own attempt"),
     ("UPDATE attempts SET amount = amount + 1", "not paid by exactly its own attempt"),
+    ("UPDATE orders SET attempt = (SELECT max(attempt) FROM orders)", "not paid by exactly its own attempt"),
     ("UPDATE attempts SET state = 'paid' WHERE state = 'action-required'", "paid, and there is no order"),
     ("UPDATE attempts SET document = '{}' WHERE state = 'action-required'", "what it buys cannot be read"),
     ("UPDATE attempts SET state = 'expired' WHERE state = 'action-required'", "reserved, and no payment is under way"),
