@@ -18,8 +18,8 @@ HAIR_WIDE, CHEST_WIDE = 1.15, 0.62
 # much is long hair. Behind a head that is turned further than that it is looked for lower: above, its back has hair.
 # All in head sizes.
 NEAR, FAR, LOW, LOCK_AREA, MOST_LOOK = 0.58, 1.05, 0.2, 0.06, 0.25
-# Hair in the colours of skin is only looked for on bodies that face the camera, beside the neck, and while no hand is
-# near the head.
+# Hair in the colours of skin is looked for by all of them on bodies that face the camera, beside the neck, and while no
+# hand is near the head; else by those that no skin has.
 MOST_TURN, NECK, HAND_NEAR = 0.45, 0.38, 1.5
 LOCK = np.ones((5, 5), np.uint8)
 
@@ -39,11 +39,10 @@ class LongHair:
 
     def find(self, frame: Bytes, body: Body, head: Head, step: int, lesson: bool) -> Patch | None:
         """Long hair that hangs before the shoulders: hair's colour, joined to the head, below it on either side."""
-        if self._wearer.hair is None or self._wearer.sure_hair is None:
+        bare = self._wearer.skin_haired and abs(body.yaw) <= MOST_TURN and not _hand_near(head)
+        hair = self._wearer.hair_or_skin if bare else self._wearer.hair
+        if hair is None:
             self._shown = False
-            return None
-        bare = self._wearer.skin_haired
-        if bare and (abs(body.yaw) > MOST_TURN or _hand_near(head)):
             return None
         ear_line = head.centre + body.up * 0.3 * head.size
         low = body.chest + body.down * 0.55 * body.torso
@@ -69,10 +68,10 @@ class LongHair:
             canvas.line(where, low, low + body.down * body.torso, 0.3 * head.size, 0)
         if bare:  # the neck's skin is as much like hair
             canvas.line(where, head.centre, body.chest + body.down * body.torso, 2 * NECK * head.size, 0)
-        score = weigh(codes, where & person, self._wearer.hair)
+        score = weigh(codes, where & person, hair.table)
         found = _above(_even(score), 0.0)
-        surely = _above(_even(weigh(codes, where & person, self._wearer.sure_hair)), 0.0)
-        stray = _above(weigh(codes, person, self._wearer.stray), 0.0)
+        surely = _above(_even(weigh(codes, where & person, hair.sure)), 0.0)
+        stray = _above(weigh(codes, person, hair.stray), 0.0)
         beside, behind = _beside_cheeks(head, canvas)
         locks = np.asarray((beside & (stray | found)) | (behind & (stray | surely)), np.uint8)
         self._cheeks = _followed(self._cheeks, cv2.countNonZero(locks) * (step / head.size) ** 2 / LOCK_AREA)
@@ -88,7 +87,7 @@ class LongHair:
         roots = np.asarray(cv2.dilate(skull, LOCK), np.uint8)
         canvas.line(roots, corners[0], corners[1], 0.2 * head.size)
         seen = joined(found, roots)
-        edge = _above(np.asarray(cv2.blur(score, (3, 3)), np.float32), self._wearer.hair_edge)
+        edge = _above(np.asarray(cv2.blur(score, (3, 3)), np.float32), hair.edge)
         return Patch((seen | (np.asarray(cv2.dilate(seen, LOCK), np.uint8) & edge)) & person, box)
 
 

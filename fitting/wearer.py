@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -32,6 +34,20 @@ LEAST_SHARE, BARE, BARE_HAND = 1e-3, 0.3, 0.2
 UNSEEN = 2.0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Strands:
+    """How hair's colours are told from others; tables (BINS,).
+
+    ``table`` is above 0 for hair, on a lock's edge above ``edge``; ``sure`` the same where nothing but colours tells of
+    it. ``stray`` is 1 for what none of the others shows, nor the ground.
+    """
+
+    table: Floats
+    edge: float
+    sure: Floats
+    stray: Floats
+
+
 class Wearer:
     """Colour models of one person, and tables (BINS,) of log odds made from them; None where nothing is known."""
 
@@ -42,10 +58,8 @@ class Wearer:
         self._sleeve = Palette()  # the wearer's own, on the forearms
         self.hem = OwnHem()
         self.skin_haired = False  # whether hair has the skin's colours
-        self.hair: Floats | None = None  # above 0 for hair
-        self.sure_hair: Floats | None = None  # the same where nothing but colours tells of it
-        self.hair_edge = 0.0  # what a pixel on a lock's edge shows at least
-        self.stray: Floats = np.zeros(BINS, np.float32)  # 1 for colours that neither skin, clothes nor ground have
+        self.hair: Strands | None = None  # told from clothes and skin
+        self.hair_or_skin: Strands | None = None  # told from clothes alone
         self.neck: Floats | None = None
         self.arm: Floats | None = None
         self.hand: Floats | None = None
@@ -120,16 +134,13 @@ class Wearer:
         cloth, face, hair = self._cloth, self._face, self._hair
         if cloth.share is None or face.share is None or cloth.shaded is None or face.shaded is None:
             return
-        self.hair = None
+        self.hair = self.hair_or_skin = None
         if hair.share is not None:
             self.skin_haired = hair.overlap(face) > (HAIR_TOLD if self.skin_haired else HAIR_TELLABLE)
-        others = (cloth, self._ground) if self.skin_haired else (cloth, self._ground, face)
-        known = [palette.shaded for palette in others if palette.shaded is not None]
-        self.stray = (np.maximum.reduce(known) < LEAST_SHARE).astype(np.float32)
         self.neck = evidence(face.share, cloth.share)
         if hair.share is not None and hair.overlap(cloth) < TELLABLE:
             self.neck = np.maximum(self.neck, evidence(hair.share, cloth.share))
-            self._compare_hair(hair.share, cloth.share, face.share)
+            self._compare_hair(hair.share, cloth, face)
         self._compare_arm(cloth.shaded, face.shaded)
         skin = face.shaded if self._hand.shaded is None else 0.6 * self._hand.shaded + 0.4 * face.shaded
         self.mixed, self.hand = _told_from(cloth.shaded, skin)
@@ -137,18 +148,19 @@ class Wearer:
         if self._legs.shaded is not None:
             self.mixed_low, self.hand_low = _told_from(np.maximum(cloth.shaded, self._legs.shaded), skin)
 
-    def _compare_hair(self, hair: Floats, cloth: Floats, face: Floats) -> None:
+    def _compare_hair(self, hair: Floats, cloth: Palette, face: Palette) -> None:
         """Each pixel of hair looks like neither cloth nor skin: mixed ones on the edge between these look like both."""
-        worn, bare = Contrast.between(hair, cloth), Contrast.between(hair, face)
-        self.hair = worn.table - np.float32(worn.at(HAIR_WAY))
-        self.hair_edge = worn.at(EDGE_WAY) - worn.at(HAIR_WAY)
-        if self.skin_haired:
-            self.sure_hair = np.full(BINS, -4, np.float32)
+        if cloth.share is None or cloth.shaded is None or face.share is None or face.shaded is None:
             return
-        no_skin = bare.table - np.float32(bare.at(HAIR_WAY))
-        self.hair = np.minimum(self.hair, no_skin)
-        self.sure_hair = np.minimum(worn.table - np.float32(max(HAIR_SURE, worn.at(HAIR_WAY))), no_skin)
-        self.hair_edge = min(self.hair_edge, bare.at(EDGE_WAY) - bare.at(HAIR_WAY))
+        worn, bare = Contrast.between(hair, cloth.share), Contrast.between(hair, face.share)
+        no_cloth, no_skin = (told.table - np.float32(told.at(HAIR_WAY)) for told in (worn, bare))
+        surely = worn.table - np.float32(max(HAIR_SURE, worn.at(HAIR_WAY)))
+        edge, rim = (told.at(EDGE_WAY) - told.at(HAIR_WAY) for told in (worn, bare))
+        others = cloth.shaded if self._ground.shaded is None else np.maximum(cloth.shaded, self._ground.shaded)
+        stray = (others < LEAST_SHARE).astype(np.float32)
+        unseen = stray * (face.shaded < LEAST_SHARE)
+        self.hair = Strands(np.minimum(no_cloth, no_skin), min(edge, rim), np.minimum(surely, no_skin), unseen)
+        self.hair_or_skin = Strands(no_cloth, edge, np.full(BINS, -4, np.float32), stray)
 
     def _compare_arm(self, cloth: Floats, face: Floats) -> None:
         """What shows on an arm is told from the clothes by its colours, unless it is a sleeve of the same cloth."""

@@ -10,7 +10,7 @@ from fitting.body import body_of
 from fitting.compositing import Compositor
 from fitting.geometry import place
 from fitting.head import Head
-from fitting.pose import Bytes
+from fitting.pose import Bytes, Pose
 from fitting.silhouette import Silhouette
 from tests.fitting import people
 
@@ -20,8 +20,10 @@ SHADOW_REACH = 30
 BARE_ARMS = (6, 7, 8, 9, 10, 11)
 
 
-def dressed(outfit: list[str], person: str, strength: float = 1.0, frame: Bytes | None = None) -> tuple[Bytes, Bytes]:
-    body, wardrobe = body_of(people.pose(person)), Wardrobe.demo()
+def dressed(
+    outfit: list[str], person: str, strength: float = 1.0, frame: Bytes | None = None, pose: Pose | None = None
+) -> tuple[Bytes, Bytes]:
+    body, wardrobe = body_of(pose or people.pose(person)), Wardrobe.demo()
     frame = people.picture(person) if frame is None else frame
     silhouette, compositor = Silhouette(body), Compositor()
     placements = [place(wardrobe[name], body, silhouette, lambda points: points) for name in outfit]
@@ -95,6 +97,20 @@ def test_locks_in_the_colours_of_the_face_hang_before_the_shirt() -> None:
     hair &= (mask & people.EXTENT) > 0
     assert (alpha[hair] > 127).mean() < 0.1
     assert (alpha[shirt] > 127).mean() > 0.94
+
+
+def test_most_of_locks_in_the_colours_of_the_face_hangs_before_the_shirt_beside_a_raised_hand() -> None:
+    frame, truth, mask = (read("hands_on_hips") for read in (people.picture, people.truth, people.mask))
+    pose = people.pose("hands_on_hips")
+    head, points = Head(body_of(pose)), pose.points.copy()
+    hand = [at.LEFT_WRIST, at.LEFT_INDEX, at.LEFT_PINKY, at.LEFT_THUMB]
+    points[hand, :2] = head.centre + head.side * 1.4 * head.size
+    light = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    hair, skin = truth == people.HAIR, np.isin(truth, people.FACE)
+    frame[hair] = np.clip((light[hair] / light[hair].mean())[:, None] * frame[skin].mean(axis=0), 0, 255)
+    alpha = dressed(["tee"], "hands_on_hips", frame=frame, pose=replace(pose, points=points))[1]
+    hair &= (mask & people.EXTENT) > 0
+    assert (alpha[hair] > 127).mean() < 0.4
 
 
 def test_a_dark_hood_beside_the_neck_is_no_hair() -> None:
