@@ -31,16 +31,23 @@ class Expiry:
         now_ms = app[keys.CLOCK]()
         # A clock that was put back is one more reason.
         thorough = not self._looked_ms <= now_ms < self._thorough_ms + THOROUGH_MS
-        since_ms = 0 if thorough else self._looked_ms - LATE_MS
-        while True:
-            async with app[keys.LEDGER].write() as conn:
-                expired = await queries.expire(conn, now_ms, since_ms)
-            await forget(app[keys.GATE], expired)
-            if len(expired) < queries.EXPIRED_AT_ONCE:
-                break
+        # Looked for by a reader: everything there ever was takes its time, and who writes would wait.
+        async with app[keys.LEDGER].read() as conn:
+            oldest_ms = await queries.oldest_ended(conn, now_ms, 0 if thorough else self._looked_ms - LATE_MS)
+        if oldest_ms is not None:
+            await _expire(app, now_ms, oldest_ms)
         self._looked_ms = now_ms
         if thorough:
             self._thorough_ms = now_ms
+
+
+async def _expire(app: web.Application, now_ms: int, oldest_ms: int) -> None:
+    while True:
+        async with app[keys.LEDGER].write() as conn:
+            expired = await queries.expire(conn, now_ms, oldest_ms)
+        await forget(app[keys.GATE], expired)
+        if len(expired) < queries.EXPIRED_AT_ONCE:
+            return
 
 
 async def mend(app: web.Application) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec.structs import asdict, replace
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -231,15 +231,22 @@ async def reclaim(conn: AsyncConnection, hold_ids: Sequence[str]) -> list[Hold]:
     )
 
 
+def _ended(now_ms: int, since_ms: int) -> Select[str]:
+    held = holds.c.expires_ms.between(since_ms, now_ms) & (holds.c.state == HoldState.HELD)
+    return select(holds.c.id).where(held).order_by(holds.c.expires_ms)
+
+
+async def oldest_ended(conn: AsyncConnection, now_ms: int, since_ms: int) -> int | None:
+    """When the time of the oldest hold ended that is still held, of those that have ended since then."""
+    found: int | None = await conn.scalar(_ended(now_ms, since_ms).with_only_columns(holds.c.expires_ms).limit(1))
+    return found
+
+
 async def expire(conn: AsyncConnection, now_ms: int, since_ms: int = 0) -> list[Hold]:
     """Give back holds whose time has ended since then, the oldest first; fewer than EXPIRED_AT_ONCE when there are no
     more."""
-    ended = holds.c.expires_ms.between(since_ms, now_ms)
-    held = select(holds.c.id).where(ended, holds.c.state == HoldState.HELD)
-    oldest = held.order_by(holds.c.expires_ms).limit(EXPIRED_AT_ONCE)
+    oldest = _ended(now_ms, since_ms).limit(EXPIRED_AT_ONCE)
     due = (await conn.scalars(oldest.with_for_update(skip_locked=True))).all()
-    if not due:
-        return []
     found = [hold for hold in await _locked(conn, due) if hold.state == HoldState.HELD and hold.expires_ms <= now_ms]
     return await _become(conn, found, HoldState.EXPIRED)
 
