@@ -21,6 +21,9 @@ NEAR, FAR, LOW, LOCK_AREA, MOST_LOOK = 0.58, 1.05, 0.2, 0.06, 0.25
 # Hair in the colours of skin is looked for by all of them on bodies that face the camera, beside the neck, and while no
 # hand is near the head; else by those that no skin has.
 MOST_TURN, NECK, HAND_NEAR = 0.45, 0.38, 1.5
+# A head that looks to one side by more than the first hides the upper part of the lock on that side, which comes forth
+# so far beside the chin, down to so far below it. In head sizes.
+LOOKS_AWAY, BEYOND, UNDER_JAW = 0.15, 0.35, 0.5
 LOCK = np.ones((5, 5), np.uint8)
 
 
@@ -86,6 +89,10 @@ class LongHair:
         # A tilted head's locks hang free of the skull's ellipse, and join the head above the ears.
         roots = np.asarray(cv2.dilate(skull, LOCK), np.uint8)
         canvas.line(roots, corners[0], corners[1], 0.2 * head.size)
+        far = float(np.sign(head.look))
+        if long and abs(head.look) > LOOKS_AWAY:  # beyond the face, which hides its upper part
+            start = head.chin + head.side * far * BEYOND * head.size
+            canvas.line(roots, start, start - head.up * UNDER_JAW * head.size, 0.3 * head.size)
         seen = joined(found, roots)
         edge = _above(np.asarray(cv2.blur(score, (3, 3)), np.float32), hair.edge)
         return Patch((seen | (np.asarray(cv2.dilate(seen, LOCK), np.uint8) & edge)) & person, box)

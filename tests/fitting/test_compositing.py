@@ -113,6 +113,18 @@ def test_most_of_locks_in_the_colours_of_the_face_hangs_before_the_shirt_beside_
     assert (alpha[hair] > 127).mean() < 0.4
 
 
+def test_a_lock_that_is_not_seen_to_join_the_turned_head_hangs_before_the_shirt() -> None:
+    frame, truth, mask = (read("hands_on_hips") for read in (people.picture, people.truth, people.mask))
+    head = Head(body_of(people.pose("hands_on_hips")))
+    rows, columns = np.indices(truth.shape)
+    away = (np.dstack([columns, rows]) - head.chin) @ head.side * np.sign(head.look)
+    far, low = away > 0, (np.dstack([columns, rows]) - head.chin) @ -head.up > 0.1 * head.size
+    frame[far & ~low & (truth == people.HAIR)] = np.median(frame[truth == 0], axis=0)
+    alpha = dressed(["tee"], "hands_on_hips", frame=frame)[1]
+    hair = far & (truth == people.HAIR) & ((mask & people.EXTENT) > 0)
+    assert (alpha[hair] > 127).mean() < 0.1
+
+
 def test_a_dark_hood_beside_the_neck_is_no_hair() -> None:
     frame, truth, head = people.picture("a_pose"), people.truth("a_pose"), Head(body_of(people.pose("a_pose")))
     shirt, hair = np.isin(truth, people.SHIRT), truth == people.HAIR
