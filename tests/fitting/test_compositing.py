@@ -206,6 +206,28 @@ def test_an_arms_shadow_on_a_shirt_is_no_part_of_it_though_it_has_the_colour_of_
     assert (alpha[forearms] > 127).mean() < 0.03
 
 
+def test_the_cuff_of_a_pushed_up_sleeve_stays_beside_the_bare_arm() -> None:
+    body, frame, truth = (
+        body_of(people.pose("arms_crossed")),
+        people.picture("arms_crossed"),
+        people.truth("arms_crossed"),
+    )
+    sleeves, middle = np.zeros(truth.shape, np.uint8), np.zeros(truth.shape, np.uint8)
+    for arm in body.arms:
+        elbow, wrist = arm.elbow.astype(int).tolist(), arm.wrist.astype(int).tolist()
+        cv2.line(sleeves, elbow, (arm.elbow + 0.4 * (arm.wrist - arm.elbow)).astype(int).tolist(), 1, 50)
+        cv2.line(middle, elbow, wrist, 1, 12)
+    forearms, shirt = np.isin(truth, people.FOREARMS), np.isin(truth, people.SHIRT)
+    for cloth in (shirt, forearms & (sleeves > 0)):
+        light = frame[cloth].mean(axis=1, keepdims=True) / frame[cloth].mean()
+        frame[cloth] = np.clip(light * (42, 40, 40), 0, 255).astype(np.uint8)
+    compositor = Compositor()
+    placements = [place(Wardrobe.demo()["tee"], body, Silhouette(body), lambda points: points)]
+    for _ in range(4):
+        _, alpha = compositor.compose(frame, body, placements, 0.033)
+    assert (alpha[forearms & (middle > 0)] > 127).mean() < 0.08
+
+
 def test_a_jacket_lies_over_the_shirt_that_is_worn_below() -> None:
     shirt, _ = dressed(["shirt"], "a_pose")
     both, _ = dressed(["shirt", "jacket"], "a_pose")
