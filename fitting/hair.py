@@ -7,9 +7,10 @@ import numpy as np
 
 from fitting.body import Body
 from fitting.colours import encode, weigh
+from fitting.grain import Grain, grain, weigh_both
 from fitting.head import Head
 from fitting.pose import Bytes, Floats
-from fitting.wearer import Wearer
+from fitting.wearer import Wearer, chest
 from fitting.window import Canvas, Patch, Window, inside, joined, mask_in, shrunk
 
 # Half the width of long hair beside the ears, in head sizes, and on the chest, in body scales.
@@ -36,6 +37,7 @@ class LongHair:
 
     def __init__(self, wearer: Wearer) -> None:
         self._wearer = wearer
+        self._grain = Grain()
         self._cheeks: float | None = None
         self._neck: float | None = None
         self._shown = False
@@ -61,7 +63,8 @@ class LongHair:
         box = box.aligned(2 * step, frame.shape)
         canvas = Canvas(box, step)
         size = (canvas.shape[1], canvas.shape[0])
-        codes, person = encode(shrunk(box.of(frame), size)), inside(mask_in(body, box, size))
+        picture = shrunk(box.of(frame), size)
+        codes, person = encode(picture), inside(mask_in(body, box, size))
         skull, _ = head.shapes(canvas)
         where = canvas.blank()
         canvas.polygon(where, corners)
@@ -71,15 +74,30 @@ class LongHair:
             canvas.line(where, low, low + body.down * body.torso, 0.3 * head.size, 0)
         if bare:  # the neck's skin is as much like hair
             canvas.line(where, head.centre, body.chest + body.down * body.torso, 2 * NECK * head.size, 0)
-        score = weigh(codes, where & person, hair.table)
-        found = _above(_even(score), 0.0)
-        surely = _above(_even(weigh(codes, where & person, hair.sure)), 0.0)
-        stray = _above(weigh(codes, person, hair.stray), 0.0)
+        where &= person
+        score = weigh(codes, where, hair.table)
+        found, surely = _above(_even(score), 0.0), None
         beside, behind = _beside_cheeks(head, canvas)
-        locks = np.asarray((beside & (stray | found)) | (behind & (stray | surely)), np.uint8)
+        stray = _above(weigh(codes, person & (beside | behind), hair.stray), 0.0)
+        locks = beside & (stray | found)
+        if behind.any():
+            surely = _above(_even(weigh(codes, where, hair.sure)), 0.0)
+            locks |= behind & (stray | surely)
         self._cheeks = _followed(self._cheeks, cv2.countNonZero(locks) * (step / head.size) ** 2 / LOCK_AREA)
         long = self._cheeks > (0.6 if self._shown else 1.0)
-        found = np.asarray(cv2.morphologyEx(found if long else surely, cv2.MORPH_CLOSE, LOCK), np.uint8)
+        if long:
+            levels = grain(picture)
+            if lesson:
+                plain = chest(body, canvas) & person & (score < 0)
+                self._grain.learn(levels[locks > 0], levels[plain > 0])
+            if self._grain.table is not None:
+                skin = _above(_even(weigh(codes, person, -hair.no_skin)), 0.0)
+                tables = (hair.own, hair.no_cloth, hair.no_skin)
+                score = weigh_both(codes, levels, where, skin | ~person, self._grain.table, tables)
+                found = _above(_even(score), 0.0)
+        else:
+            found = _above(_even(weigh(codes, where, hair.sure)), 0.0) if surely is None else surely
+        found = np.asarray(cv2.morphologyEx(found, cv2.MORPH_CLOSE, LOCK), np.uint8)
         self._neck = _followed(self._neck, _beside_neck(head, canvas, found))
         self._shown = long or self._neck > (0.15 if self._shown else 0.25)
         if not self._shown:

@@ -38,13 +38,17 @@ UNSEEN = 2.0
 class Strands:
     """How hair's colours are told from others; tables (BINS,).
 
-    ``table`` is above 0 for hair, on a lock's edge above ``edge``; ``sure`` the same where nothing but colours tells of
-    it. ``stray`` is 1 for what none of the others shows, nor the ground.
+    ``table``, the lesser of ``no_cloth`` and ``no_skin``, is above 0 for hair, on a lock's edge above ``edge``;
+    ``sure`` the same where nothing but colours tells of it. ``own`` is 1 for what hair shows in some light, ``stray``
+    for what none of the others shows, nor the ground.
     """
 
     table: Floats
+    no_cloth: Floats
+    no_skin: Floats
     edge: float
     sure: Floats
+    own: Floats
     stray: Floats
 
 
@@ -88,7 +92,7 @@ class Wearer:
         hands = canvas.blank()
         for found in arms:
             hands |= found.hand_reach
-        self._cloth.learn(codes[(_chest(body, canvas) > 0) & (hands == 0) & person], 60)
+        self._cloth.learn(codes[(chest(body, canvas) > 0) & (hands == 0) & person], 60)
         self._legs.learn(codes[(_thighs(body, canvas) > 0) & (hands == 0) & person], 60)
         self._face.learn(codes[(head.face(canvas) > 0) & person], 20)
         self._ground.learn(codes[(head.surroundings(canvas) > 0) & ~person], 60)
@@ -140,7 +144,7 @@ class Wearer:
         self.neck = evidence(face.share, cloth.share)
         if hair.share is not None and hair.overlap(cloth) < TELLABLE:
             self.neck = np.maximum(self.neck, evidence(hair.share, cloth.share))
-            self._compare_hair(hair.share, cloth, face)
+            self._compare_hair(hair, cloth, face)
         self._compare_arm(cloth.shaded, face.shaded)
         skin = face.shaded if self._hand.shaded is None else 0.6 * self._hand.shaded + 0.4 * face.shaded
         self.mixed, self.hand = _told_from(cloth.shaded, skin)
@@ -148,19 +152,23 @@ class Wearer:
         if self._legs.shaded is not None:
             self.mixed_low, self.hand_low = _told_from(np.maximum(cloth.shaded, self._legs.shaded), skin)
 
-    def _compare_hair(self, hair: Floats, cloth: Palette, face: Palette) -> None:
+    def _compare_hair(self, hair: Palette, cloth: Palette, face: Palette) -> None:
         """Each pixel of hair looks like neither cloth nor skin: mixed ones on the edge between these look like both."""
         if cloth.share is None or cloth.shaded is None or face.share is None or face.shaded is None:
             return
-        worn, bare = Contrast.between(hair, cloth.share), Contrast.between(hair, face.share)
+        if hair.share is None or hair.shaded is None:
+            return
+        worn, bare = Contrast.between(hair.share, cloth.share), Contrast.between(hair.share, face.share)
         no_cloth, no_skin = (told.table - np.float32(told.at(HAIR_WAY)) for told in (worn, bare))
         surely = worn.table - np.float32(max(HAIR_SURE, worn.at(HAIR_WAY)))
         edge, rim = (told.at(EDGE_WAY) - told.at(HAIR_WAY) for told in (worn, bare))
         others = cloth.shaded if self._ground.shaded is None else np.maximum(cloth.shaded, self._ground.shaded)
         stray = (others < LEAST_SHARE).astype(np.float32)
         unseen = stray * (face.shaded < LEAST_SHARE)
-        self.hair = Strands(np.minimum(no_cloth, no_skin), min(edge, rim), np.minimum(surely, no_skin), unseen)
-        self.hair_or_skin = Strands(no_cloth, edge, np.full(BINS, -4, np.float32), stray)
+        own, sure = (hair.shaded >= LEAST_SHARE).astype(np.float32), np.minimum(surely, no_skin)
+        told, always = np.minimum(no_cloth, no_skin), np.full(BINS, 4, np.float32)
+        self.hair = Strands(told, no_cloth, no_skin, min(edge, rim), sure, own, unseen)
+        self.hair_or_skin = Strands(no_cloth, no_cloth, always, edge, -always, own, stray)
 
     def _compare_arm(self, cloth: Floats, face: Floats) -> None:
         """What shows on an arm is told from the clothes by its colours, unless it is a sleeve of the same cloth."""
@@ -188,19 +196,19 @@ def _told_from(cloth: Floats, skin: Floats) -> tuple[float, Floats]:
     return mixed, evidence(skin, cloth) - doubts - np.float32(UNSEEN) * (skin < FLOOR).astype(np.float32)
 
 
-def _chest(body: Body, canvas: Canvas) -> Bytes:
+def chest(body: Body, canvas: Canvas) -> Bytes:
     """Where the wearer's own clothes are sampled: the chest without the arms."""
-    chest = canvas.blank()
+    mask = canvas.blank()
     for shape in (((0.36, 0.28), (0.34, 0.88)), ((0.12, 0.12), (0.12, 0.30))):
         (wide, top), (narrow, bottom) = shape
         corners = ((-wide, top), (wide, top), (narrow, bottom), (-narrow, bottom))
         canvas.polygon(
-            chest, [body.chest + body.across * u * body.shoulders + body.down * d * body.torso for u, d in corners]
+            mask, [body.chest + body.across * u * body.shoulders + body.down * d * body.torso for u, d in corners]
         )
     for arm in body.arms:
-        canvas.line(chest, arm.shoulder, arm.elbow, 0.30 * body.scale, 0)
-        canvas.line(chest, arm.elbow, arm.wrist, 0.34 * body.scale, 0)
-    return chest
+        canvas.line(mask, arm.shoulder, arm.elbow, 0.30 * body.scale, 0)
+        canvas.line(mask, arm.elbow, arm.wrist, 0.34 * body.scale, 0)
+    return mask
 
 
 def _thighs(body: Body, canvas: Canvas) -> Bytes:

@@ -75,7 +75,7 @@ def test_long_hair_hangs_before_the_shirt_and_hides_no_more_of_it_than_it_covers
     assert (alpha[shirt] > 127).mean() > 0.85
 
 
-@pytest.mark.parametrize(("dark", "worn"), [(40, (28, 28, 30)), (30, (30, 26, 40))])
+@pytest.mark.parametrize(("dark", "worn"), [(40, (28, 28, 30)), (30, (30, 26, 40)), (60, (60, 55, 50))])
 def test_dark_locks_hang_before_a_dark_shirt(dark: int, worn: tuple[int, int, int]) -> None:
     frame, truth, mask = (read("hands_on_hips") for read in (people.picture, people.truth, people.mask))
     light = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.float32)
