@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from fitting.body import Arm, Body
 from fitting.pose import Bytes, Floats
@@ -22,6 +23,8 @@ FAR_START = 0.3  # bones below the sleeve's end: it is no arm
 # Around an edge skin and what lies behind it are averaged within this many body scales.
 RIM = 0.08
 HAND_REACH, HAND_TIP = 0.20, 0.34
+# The same where only a hand's colours tell it: spread fingers are longer, and a quick hand is not where it was tracked.
+FAR_REACH, FAR_TIP = 0.36, 0.44
 
 
 class BareArm:
@@ -53,15 +56,19 @@ class BareHand:
 
     def __init__(self, arm: Arm, body: Body, canvas: Canvas, sleeves: float) -> None:
         self.core, self.reach = _hand(arm, body, canvas)
+        self.far = self.reach.copy()
+        if sleeves < LONG:
+            _spread(self.far, arm, body, canvas, FAR_REACH, FAR_TIP)
         self.rim = canvas.size(RIM * body.scale)
         if sleeves >= LONG:  # the bare forearm behind it is below the garment's sleeve
             canvas.line(self.reach, arm.elbow, along(arm, CUFF), ARM_REACH * body.scale, 0)
             self.reach |= self.core
+            self.far = self.reach
 
     @staticmethod
     def window(arm: Arm, body: Body) -> Window:
         """The part of the frame, or beyond it, where a hand may be."""
-        return Window.around([*_outline(arm), _beyond(arm)], HAND_TIP * body.scale)
+        return Window.around([*_outline(arm), _beyond(arm)], FAR_TIP * body.scale)
 
 
 def _outline(arm: Arm) -> list[Floats]:
@@ -77,12 +84,20 @@ def _beyond(arm: Arm) -> Floats:
 
 def _hand(arm: Arm, body: Body, canvas: Canvas) -> tuple[Bytes, Bytes]:
     core = canvas.blank()
-    hull = cv2.convexHull(np.array([canvas.at(p) for p in _outline(arm)], np.int32))
-    cv2.fillConvexPoly(core, hull, 255)
+    cv2.fillConvexPoly(core, _hull(arm, canvas), 255)
     reach = core.copy()
-    cv2.polylines(reach, [hull], True, 255, canvas.size(HAND_REACH * body.scale))
-    cv2.circle(reach, canvas.at(_beyond(arm)), canvas.size(HAND_TIP * body.scale), 255, -1)
+    _spread(reach, arm, body, canvas, HAND_REACH, HAND_TIP)
     return core, reach
+
+
+def _hull(arm: Arm, canvas: Canvas) -> npt.NDArray[np.int32]:
+    return np.asarray(cv2.convexHull(np.array([canvas.at(p) for p in _outline(arm)], np.int32)), np.int32)
+
+
+def _spread(mask: Bytes, arm: Arm, body: Body, canvas: Canvas, reach: float, tip: float) -> None:
+    """Adds what lies around the hand and its fingers' tips, in body scales."""
+    cv2.polylines(mask, [_hull(arm, canvas)], True, 255, canvas.size(reach * body.scale))
+    cv2.circle(mask, canvas.at(_beyond(arm)), canvas.size(tip * body.scale), 255, -1)
 
 
 def along(arm: Arm, place: float) -> Floats:

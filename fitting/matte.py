@@ -7,6 +7,7 @@ import numpy as np
 
 from fitting.compiled import compiled
 from fitting.pose import Bytes, Floats
+from fitting.window import around
 
 # Log odds from which on a pixel shows skin only, and below which it shows none.
 SKIN, NONE = 1.5, -2.0
@@ -31,16 +32,19 @@ def matte(picture: Bytes, found: Bytes, score: Floats, reach: int) -> Bytes:
     natural image matting", CVPR 2006). Only pixels darker than the skin
     are judged, by what is darker, too: a finger in the light is as pale as a print.
     """
+    alpha, box = found.copy(), around(found, reach + 1)
+    picture, found = (np.ascontiguousarray(part[box]) for part in (picture, found))
+    score = score[box]
     sure = ((score > SKIN) & (found > 0)).view(np.uint8)
     skin = np.asarray(cv2.erode(sure, SMALL), np.uint8)
     if not skin.any():
-        return found
+        return alpha
     light = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     behind = (cv2.dilate(found, SMALL) == 0) & (score < NONE)
     dark = light < cv2.mean(light, skin)[0]
     skins, others = (_sums(picture, mask, reach) for mask in (skin, (behind & dark).view(np.uint8)))
-    alpha = found.copy()
-    _mix(picture, sure, dark.view(np.uint8), skins, others, alpha)
+    _mix(picture, sure, dark.view(np.uint8), skins, others, found)
+    alpha[box] = found
     return alpha
 
 

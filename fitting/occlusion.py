@@ -18,7 +18,7 @@ from fitting.hem import LOWEST
 from fitting.matte import matte
 from fitting.pose import Bytes, Floats
 from fitting.wearer import UNTOLD, Wearer
-from fitting.window import Canvas, Patch, Window, enlarged, inside, joined, mask_in, shrunk
+from fitting.window import Canvas, Patch, Window, around, enlarged, inside, joined, mask_in, shrunk
 
 # Occluders are searched in a picture of about this width; hands and hair, whose fingers and locks are thin, in one of
 # twice the size.
@@ -33,6 +33,8 @@ SURE = -0.7
 SURE_TOLD = -1.1
 # How much less is enough for a hand whose colours no cloth shares: where they share this much, all of SURE is needed.
 HAND_EASE, HAND_SHARED = 0.9, 0.3
+# And how much more is needed of a hand far from where it was tracked, the second times what they share.
+FAR_DOUBT, FAR_SHARED = np.float32(1.0), np.float32(20.0)
 # Log odds of the arm's colours from which on a part of it shows them.
 ARM_SHOWS = 0.5
 # Where so much of an arm's middle shows them there is no cuff near, whose cloth would pass for what lies behind.
@@ -137,7 +139,7 @@ class Occluders:
                 low - body.across * 0.45 * body.scale,
             ],
         )
-        box = _around(where)
+        box = around(where)
         where[box] = _sure(weigh(codes[box], where[box], self.wearer.neck))
         return where
 
@@ -151,7 +153,7 @@ class Occluders:
             return nothing if arm.behind else arm.flesh
         clear = wearer.told == 1 and not arm.behind
         where, least = (arm.reach | arm.far, SURE_TOLD) if clear else (arm.reach, SURE)
-        box = _around(where)
+        box = around(where)
         core = arm.core[box]
         if wearer.arm is None or wearer.arm_low is None or not core.any() or (arm.behind and wearer.told < 1):
             return nothing
@@ -188,11 +190,11 @@ class Occluders:
         person = inside(mask_in(body, box, size))
         low = max(0, canvas.at(_belt(body))[1])
         score = _weigh_parts(codes, person, (wearer.hand, wearer.hand_low), low)
-        sure = hand.core > 0
-        score[:low][sure[:low]] += 2 * UNTOLD * wearer.mixed
-        score[low:][sure[low:]] += 2 * UNTOLD * wearer.mixed_low
+        mixed = np.full((size[1], 1), wearer.mixed, np.float32)
+        mixed[low:] = wearer.mixed_low
+        score += (hand.core > 0) * (2 * UNTOLD * mixed)
         least = SURE - HAND_EASE * max(0.0, 1 - wearer.mixed / HAND_SHARED)
-        near = np.where(hand.reach > 0, score, np.float32(-4))
+        near = np.where(hand.far > 0, score - (hand.reach == 0) * (FAR_DOUBT + FAR_SHARED * mixed), np.float32(-4))
         found = np.asarray(cv2.morphologyEx(_sure(near, least), cv2.MORPH_CLOSE, SMALL), np.uint8)
         found = joined(found & person, hand.core)
         return Patch(matte(picture, found, score, hand.rim), box)
@@ -225,9 +227,3 @@ def _prior(core: Bytes, flesh: Bytes, told: Floats) -> Floats:
 
 def _sure(score: Floats, least: float = SURE) -> Bytes:
     return np.asarray((cv2.blur(score, (3, 3)) > least).view(np.uint8) * np.uint8(255), np.uint8)
-
-
-def _around(mask: Bytes) -> tuple[slice, slice]:
-    """The rectangle around what a mask holds, with a rim."""
-    x, y, width, height = cv2.boundingRect(mask)
-    return slice(max(0, y - 2), y + height + 2), slice(max(0, x - 2), x + width + 2)

@@ -150,3 +150,9 @@ def joined(found: Bytes, seed: Bytes) -> Bytes:
     keep[np.unique(labels[seed > 0])] = 255
     keep[0] = 0
     return np.asarray(keep[labels], np.uint8)
+
+
+def around(mask: Bytes, rim: int = 2) -> tuple[slice, slice]:
+    """The rectangle around what a mask holds, with a rim."""
+    x, y, width, height = cv2.boundingRect(mask)
+    return slice(max(0, y - rim), y + height + rim), slice(max(0, x - rim), x + width + rim)

@@ -152,6 +152,23 @@ def test_a_forearm_stays_in_front_beside_where_it_was_tracked() -> None:
     assert (alpha[inside] > 127).mean() < 0.1
 
 
+def test_a_hand_that_is_larger_than_its_joints_tell_keeps_its_fingers() -> None:
+    body, frame, truth = (
+        body_of(people.pose("arms_crossed")),
+        people.picture("arms_crossed"),
+        people.truth("arms_crossed"),
+    )
+    larger, hands = frame.copy(), np.zeros(truth.shape, bool)
+    for arm, part in zip(body.arms, reversed(people.HANDS), strict=True):
+        towards_the_camera = cv2.getRotationMatrix2D(arm.wrist.astype(float).tolist(), 0, 1.6)
+        shown = cv2.warpAffine((truth == part).astype(np.uint8), towards_the_camera, truth.shape[::-1]) > 0
+        larger[shown] = cv2.warpAffine(frame, towards_the_camera, truth.shape[::-1])[shown]
+        hands |= shown
+    _, alpha = dressed(["tee"], "arms_crossed", frame=larger)
+    before_the_shirt = hands & (people.mask("arms_crossed") & people.EXTENT > 0)
+    assert (alpha[before_the_shirt] > 127).mean() < 0.045
+
+
 def test_cloth_of_a_colour_never_seen_is_no_hand() -> None:
     body, frame = body_of(people.pose("arms_crossed")), people.picture("arms_crossed")
     compositor = Compositor()
