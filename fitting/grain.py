@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from fitting.colours import LEARN
+from fitting.colours import LEARN, overlap
 from fitting.compiled import compiled
 from fitting.pose import Bytes, Floats
 
@@ -16,6 +16,8 @@ LEVEL = (np.log2(1 + np.arange(256) / PARTS) * (LEVELS - 1) / np.log2(1 + 255 / 
 FLOOR = 0.01  # share of a level that was never seen
 # Where hair begins, on the way from the clothes' grain to hair's.
 WAY = 0.5
+# The grain of hair and clothes is another where they share less than this.
+OTHER = 0.45
 # Fewer samples teach nothing.
 LEAST_HAIR, LEAST_CLOTH = 30, 60
 AROUND = np.ones((5, 5), np.uint8)
@@ -34,10 +36,14 @@ def grain(picture: Bytes) -> Bytes:
 
 
 class Grain:
-    """One wearer's, of hair and clothes; ``table`` (256,) is above 0 for hair's, None while one is unknown."""
+    """One wearer's, of hair and clothes; ``table`` (256,) is above 0 for hair's, None while one is unknown.
+
+    ``differs``: whether it tells them apart where their colours hardly do.
+    """
 
     def __init__(self) -> None:
         self.table: Floats | None = None
+        self.differs = False
         self._hair: Floats | None = None
         self._cloth: Floats | None = None
 
@@ -46,6 +52,7 @@ class Grain:
         self._hair = _learnt(self._hair, hair, LEAST_HAIR)
         self._cloth = _learnt(self._cloth, cloth, LEAST_CLOTH)
         if self._hair is not None and self._cloth is not None:
+            self.differs = overlap(self._hair, self._cloth) < OTHER
             told = np.log((self._hair + FLOOR) / (self._cloth + FLOOR))
             middle = (1 - WAY) * float(self._cloth @ told) + WAY * float(self._hair @ told)
             self.table = (told - middle).astype(np.float32)[LEVEL]

@@ -97,6 +97,9 @@ class LongHair:
                 found = _above(_even(score), 0.0)
         else:
             found = _above(_even(weigh(codes, where, hair.sure)), 0.0) if surely is None else surely
+        if not (self._wearer.hair_told or (long and self._grain.differs)):
+            self._shown = False
+            return None
         found = np.asarray(cv2.morphologyEx(found, cv2.MORPH_CLOSE, LOCK), np.uint8)
         self._neck = _followed(self._neck, _beside_neck(head, canvas, found))
         self._shown = long or self._neck > (0.15 if self._shown else 0.25)

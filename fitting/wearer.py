@@ -18,6 +18,8 @@ from fitting.window import Canvas
 
 # Colours decide where the arm's and the clothes' colours overlap less than this.
 TELLABLE = 0.45
+# So much of hair's colours the clothes may share where its grain differs from theirs.
+GRAIN_TELLS = 0.7
 # Hair in the skin's colours is not told from a face, only from clothes, until it clearly differs.
 HAIR_TELLABLE, HAIR_TOLD = 0.6, 0.45
 # Where hair begins, and where its edge ends, on the way from what others show to what it shows.
@@ -62,6 +64,7 @@ class Wearer:
         self._sleeve = Palette()  # the wearer's own, on the forearms
         self.hem = OwnHem()
         self.skin_haired = False  # whether hair has the skin's colours
+        self.hair_told = False  # whether its colours alone tell it from the clothes
         self.hair: Strands | None = None  # told from clothes and skin
         self.hair_or_skin: Strands | None = None  # told from clothes alone
         self.neck: Floats | None = None
@@ -142,8 +145,11 @@ class Wearer:
         if hair.share is not None:
             self.skin_haired = hair.overlap(face) > (HAIR_TOLD if self.skin_haired else HAIR_TELLABLE)
         self.neck = evidence(face.share, cloth.share)
-        if hair.share is not None and hair.overlap(cloth) < TELLABLE:
+        shared = hair.overlap(cloth)
+        self.hair_told = shared < TELLABLE
+        if hair.share is not None and self.hair_told:
             self.neck = np.maximum(self.neck, evidence(hair.share, cloth.share))
+        if hair.share is not None and shared < GRAIN_TELLS:
             self._compare_hair(hair, cloth, face)
         self._compare_arm(cloth.shaded, face.shaded)
         skin = face.shaded if self._hand.shaded is None else 0.6 * self._hand.shaded + 0.4 * face.shaded

@@ -113,6 +113,21 @@ def test_most_of_locks_in_the_colours_of_the_face_hangs_before_the_shirt_beside_
     assert (alpha[hair] > 127).mean() < 0.4
 
 
+@pytest.mark.parametrize("tips", [60, 75])
+def test_locks_hang_before_a_shirt_in_the_colour_of_their_roots(tips: int) -> None:
+    frame, truth, mask = (read("hands_on_hips") for read in (people.picture, people.truth, people.mask))
+    head = Head(body_of(people.pose("hands_on_hips")))
+    light = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    hair, shirt = truth == people.HAIR, np.isin(truth, people.SHIRT)
+    frame[shirt] = np.clip(light[shirt] / light[shirt].mean() * 50, 0, 255)[:, None]
+    tone = np.where(np.arange(len(frame)) < head.eyes[1], 44, tips)[:, None]
+    frame[hair] = np.clip((light / light[hair].mean()) ** 1.5 * tone, 0, 255)[hair][:, None]
+    alpha = dressed(["tee"], "hands_on_hips", frame=frame)[1]
+    hair &= (mask & people.EXTENT) > 0
+    assert (alpha[hair] > 127).mean() < 0.1
+    assert (alpha[shirt] > 127).mean() > 0.94
+
+
 def test_a_lock_that_is_not_seen_to_join_the_turned_head_hangs_before_the_shirt() -> None:
     frame, truth, mask = (read("hands_on_hips") for read in (people.picture, people.truth, people.mask))
     head = Head(body_of(people.pose("hands_on_hips")))

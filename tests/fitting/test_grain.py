@@ -43,6 +43,8 @@ def test_cloth_as_streaked_as_hair_tells_nothing() -> None:
         seen.learn(grain(streaked(40, 18)).reshape(-1), grain(streaked(60, 18)).reshape(-1))
     assert seen.table is not None
     assert np.abs(seen.table).max() < 0.2
+    assert not seen.differs
+    assert learnt().differs
 
 
 def test_too_few_samples_teach_nothing() -> None:
