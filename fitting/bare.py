@@ -19,6 +19,8 @@ BEHIND = 0.22
 ARM_CORE, ARM_FLESH, ARM_REACH, ARM_FAR = 0.10, 0.19, 0.28, 0.56
 # A sleeve that covers the arm so far, in bones, is a long one, and ends here.
 LONG, CUFF = 1.6, 1.7
+# The own sleeve, pushed up, ends before this; farther down a tracked arm may lie beside the real one, on the shirt.
+PUSHED_UP = 1.45
 FAR_START = 0.3  # bones below the sleeve's end: it is no arm
 # Around an edge skin and what lies behind it are averaged within this many body scales.
 RIM = 0.08
@@ -28,17 +30,18 @@ FAR_REACH, FAR_TIP = 0.36, 0.44
 
 
 class BareArm:
-    """Where one bare arm and its hand surely, probably and possibly are."""
+    """Where one bare arm and its hand surely, probably and possibly are; ``upper``: its middle down to halfway."""
 
     def __init__(self, arm: Arm, body: Body, canvas: Canvas, sleeves: float) -> None:
         scale = body.scale
-        self.core, self.flesh, self.reach, self.far = (canvas.blank() for _ in range(4))
+        self.core, self.upper, self.flesh, self.reach, self.far = (canvas.blank() for _ in range(5))
         if sleeves < LONG:  # a longer sleeve is drawn over the arm
             start = min(sleeves + 0.15, 1.6)
             bare = [along(arm, start), *([arm.elbow] if start < 1 else []), arm.wrist]
             core = [along(arm, start + 0.1), *([arm.elbow] if start < 0.9 else []), along(arm, 1.92)]
             for mask, line, width in (
                 (self.core, core, ARM_CORE),
+                (self.upper, [*core[:-1], along(arm, PUSHED_UP)], ARM_CORE),
                 (self.flesh, bare, ARM_FLESH),
                 (self.reach, bare, ARM_REACH),
                 (self.far, [along(arm, max(start + FAR_START, 1.0)), arm.wrist], ARM_FAR),

@@ -37,8 +37,6 @@ HAND_EASE, HAND_SHARED = 0.9, 0.3
 FAR_DOUBT, FAR_SHARED = np.float32(1.0), np.float32(20.0)
 # Log odds of the arm's colours from which on a part of it shows them.
 ARM_SHOWS = 0.5
-# Where so much of an arm's middle shows them there is no cuff near, whose cloth would pass for what lies behind.
-ALL_SKIN = 0.6
 # Log odds of an arm far from where it was tracked, by shape alone.
 FAR_PRIOR = -1.6
 SMALL = np.ones((3, 3), np.uint8)
@@ -159,17 +157,17 @@ class Occluders:
             return nothing
         score = _weigh_parts(codes[box], where[box] & person[box], (wearer.arm, wearer.arm_low), belt - box[0].start)
         if arm.behind:  # what shows of it has skin's colour; one in front may have the sleeve's
-            shown, prior = np.ones(core.shape, np.float32), np.full(core.shape, -0.8, np.float32)
+            skin, prior = np.ones(core.shape, np.bool_), np.full(core.shape, -0.8, np.float32)
         else:
-            shown = _shown(score, core, arm.width)
-            bare = np.minimum(2 * shown, 1)  # a cuff lies where half of it does
+            bare = _bare(score, core, arm.width)
+            skin = ~_sleeved(score, arm.upper[box] & person[box], arm.width)
             prior = _prior(core, arm.flesh[box], wearer.told * bare)
             prior += (1 - bare) * (least - SURE)
             score[where[box] > 0] *= bare[where[box] > 0]
         prior[arm.reach[box] == 0] = FAR_PRIOR
         score += prior
         found = np.asarray(cv2.morphologyEx(_sure(score, least), cv2.MORPH_CLOSE, SMALL), np.uint8)
-        found, skin = joined(found, core), shown > ALL_SKIN
+        found = joined(found, core)
         edged = matte(np.ascontiguousarray(picture[box]), found, score * skin, arm.rim)
         nothing[box] = np.where(skin, edged, found)  # a sleeve has none of skin's colours
         return nothing
@@ -211,13 +209,24 @@ def _weigh_parts(codes: npt.NDArray[np.uint16], where: Bytes, tables: tuple[Floa
     return np.concatenate([weigh(codes[:row], where[:row], tables[0]), weigh(codes[row:], where[row:], tables[1])])
 
 
-def _shown(score: Floats, core: Bytes, width: int) -> Floats:
+def _bare(score: Floats, core: Bytes, width: int) -> Floats:
     """How much of an arm's middle shows the arm's colours around each pixel, 0..1: elsewhere it wears a sleeve."""
     size = (2 * width + 1, 2 * width + 1)
     middle = (core > 0).view(np.uint8)
     shown = middle & (score > ARM_SHOWS).view(np.uint8)
     some, whole = (cv2.boxFilter(part, cv2.CV_32F, size, normalize=False) for part in (shown, middle))
-    return np.where(whole > 0, some / np.maximum(whole, 1), 1).astype(np.float32)
+    return np.where(whole > 0, np.minimum(2 * some / np.maximum(whole, 1), 1), 1).astype(np.float32)
+
+
+def _sleeved(score: Floats, core: Bytes, width: int) -> npt.NDArray[np.bool_]:
+    """Where an arm surely wears a sleeve, up to a little beyond the cuff: its middle shows none of its colours around.
+
+    Beside it the sleeve's cloth would pass for what lies behind the arm.
+    """
+    size = 2 * (width // 3) + 1
+    skin = cv2.dilate((score > ARM_SHOWS).view(np.uint8), np.ones((size, size), np.uint8))
+    sleeve = (core > skin * np.uint8(255)).view(np.uint8)
+    return np.asarray(cv2.dilate(sleeve, np.ones((2 * size - 1, 2 * size - 1), np.uint8)) > 0)
 
 
 def _prior(core: Bytes, flesh: Bytes, told: Floats) -> Floats:

@@ -257,7 +257,7 @@ def test_the_cuff_of_a_pushed_up_sleeve_stays_beside_the_bare_arm() -> None:
     placements = [place(Wardrobe.demo()["tee"], body, Silhouette(body), lambda points: points)]
     for _ in range(4):
         _, alpha = compositor.compose(frame, body, placements, 0.033)
-    assert (alpha[forearms & (middle > 0)] > 127).mean() < 0.08
+    assert (alpha[forearms & (middle > 0)] > 127).mean() < 0.12
 
 
 def test_a_jacket_lies_over_the_shirt_that_is_worn_below() -> None:
