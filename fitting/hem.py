@@ -32,18 +32,9 @@ class OwnHem:
         self.depth: float | None = None
         self._frames = 0
 
-    def learn(
-        self,
-        codes: npt.NDArray[np.uint16],
-        clear: npt.NDArray[np.bool_],
-        body: Body,
-        canvas: Canvas,
-        cloth: Floats,
-        legs: Floats | None,
-    ) -> None:
-        """Takes in a frame: its colours, where neither arm nor background hides the body, the top's and the legs'."""
+    def learn(self, found: float | None) -> None:
+        """Takes in the depth that one frame shows, None for one that shows none."""
         self._frames += 1
-        found = hem_in(codes, clear, body, canvas, cloth, legs)
         if found is None:
             return
         if self.depth is None:
@@ -59,7 +50,11 @@ def hem_in(
     cloth: Floats,
     legs: Floats | None,
 ) -> float | None:
-    """The depth of the hem in one frame; None where it is hidden, outside, or has the colours of what is below."""
+    """The depth of the hem in one frame; None where it is hidden, outside, or has the colours of what is below.
+
+    ``codes`` (h, w) are the canvas's colours, ``clear`` (h, w) is where neither arm nor background hides the body,
+    ``cloth`` and ``legs`` (BINS,) are the shares of each colour in the top and below it.
+    """
     depths = np.linspace(HIGHEST, LOWEST, ROWS)
     across = np.linspace(-HALF, HALF, COLUMNS) * body.shoulders
     places = body.chest + depths[:, None, None] * body.torso * body.down + across[None, :, None] * body.across

@@ -12,7 +12,7 @@ from fitting.bare import BareArm
 from fitting.body import Body
 from fitting.colours import BINS, FLOOR, Contrast, Palette, evidence, overlap
 from fitting.head import Head
-from fitting.hem import OwnHem
+from fitting.hem import OwnHem, hem_in
 from fitting.pose import Bytes, Floats
 from fitting.window import Canvas
 
@@ -125,7 +125,7 @@ class Wearer:
     def see_hem(self, codes: npt.NDArray[np.uint16], clear: npt.NDArray[np.bool_], body: Body, canvas: Canvas) -> None:
         """Takes in where the own top ends in one frame, ``clear`` where no arm hides the body: the hips move."""
         if self._cloth.shaded is not None:
-            self.hem.learn(codes, clear, body, canvas, self._cloth.shaded, self._legs.shaded)
+            self.hem.learn(hem_in(codes, clear, body, canvas, self._cloth.shaded, self._legs.shaded))
 
     def _learn_arm(self, codes: npt.NDArray[np.uint16]) -> None:
         """Of a bare arm the colours that the face has, too, for beside it lies cloth; else those of its sleeve."""

@@ -72,7 +72,7 @@ async def insert(ledger: Ledger, table: str, **row: object) -> None:
     names = ", ".join(row)
     values = ", ".join(f":{name}" for name in row)
     async with ledger.write() as connection:
-        await connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)  # noqa: S608
+        await connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)  # noqa: S608 - names only
 
 
 async def test_units_that_came_back_before_they_were_noted_are_found_in_the_counters(old: Ledger) -> None:
@@ -107,7 +107,7 @@ async def test_payments_that_came_too_late_have_refunds_like_any_other(old: Ledg
         attempts = await connection.execute(text("SELECT state, check_ms FROM attempts ORDER BY id"))
         assert [tuple(row) for row in attempts] == [("late", None), ("late", None), ("expired", None)]
         columns = "id, order_id, state, amount, check_ms, refusals"
-        refunds = await connection.execute(text(f"SELECT {columns} FROM refunds ORDER BY id"))  # noqa: S608
+        refunds = await connection.execute(text(f"SELECT {columns} FROM refunds ORDER BY id"))  # noqa: S608 - names only
         assert [tuple(row) for row in refunds] == [
             ("ref_a", "ord_a", "asked", 5, 3, 0), ("ref_b", "ord_b", "done", 5, None, 0),
         ]  # fmt: skip
