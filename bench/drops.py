@@ -22,6 +22,7 @@ from bench._shop import SECRET, Process, Servers, cpu_s, furnish, open_drop, rep
 # Everybody who waits for a drop has a line open, as in `bench.rush`.
 CONNECTIONS = 1_000
 STOCK = 90_000
+KINDS = ("sqlite", "postgresql")
 # Vendure 3.7 on PostgreSQL, its seven-call checkout, sixteen buyers on two cores, its load client counted in: 2.0 to
 # 2.2 orders a core second. A published figure of this project, measured apart: it needs Node and minutes.
 VENDURE = 2.2
@@ -70,11 +71,11 @@ def main() -> None:
     """A shop on each kind of ledger, beside the bare handlers."""
     parser = argparse.ArgumentParser("python -m bench.drops", description=__doc__.partition("\n")[0])
     parser.add_argument("requests", nargs="?", type=int, default=20_000, help="for holds; a third of them purchases")
-    parser.add_argument("kinds", nargs="*", default=["sqlite", "postgresql"], help="sqlite, postgresql (both)")
+    parser.add_argument("kind", nargs="?", choices=KINDS, help="only this ledger (both)")
     asked = parser.parse_args()
     collect_rarely()  # the crowd's own pauses would be counted as the server's
     with servers() as used, serving(None) as (process,), serving(None, rarely=True) as (other,):
-        for kind in asked.kinds:
+        for kind in [asked.kind] if asked.kind else KINDS:
             _measure(used, kind, (Served(process), Served(other)), asked.requests)
 
 
