@@ -14,10 +14,11 @@ from app.host.guard import host_only
 from app.ledger.clock import rfc3339
 from app.payments.provider import Standing
 from app.shop import queries
+from app.shop.attempt import AttemptState
 from app.shop.idempotency import fingerprint, idempotency_key
 from app.shop.order import BY_HAND, LEAVING, OrderState, step
 from app.shop.order_handlers import cursor, named, page_limit, unknown
-from app.shop.orders import find_view
+from app.shop.orders import find_view, late_payments
 from app.shop.refunds import RefundBody
 from app.shop.snapshot import decoded
 from app.shop.tax import percent
@@ -52,20 +53,19 @@ class Disputed(Conflict):
 
 @host_only
 async def orders(request: web.Request) -> web.Response:
-    """GET /api/orders: newest first."""
+    """GET /api/orders: newest first; those that a payment came too late for are a list of their own, on one page."""
     query = request.query
-    limit = page_limit(query.get("limit"))
+    limit, before = page_limit(query.get("limit")), cursor(query.get("before"))
+    state, text = query.get("state", "")[:20] or None, query.get("q", "")[:100] or None
+    late = state == AttemptState.LATE
     async with request.app[keys.LEDGER].read() as conn:
-        found = await queries.search_orders(
-            conn,
-            state=query.get("state", "")[:20] or None,
-            text=query.get("q", "")[:100] or None,
-            before=cursor(query.get("before")),
-            limit=limit,
-        )
+        if late:
+            found = await late_payments(conn, text)
+        else:
+            found = await queries.search_orders(conn, state=state, text=text, before=before, limit=limit)
         about = await disputes.of_orders(conn, [one.id for one in found])
     rows = [order_row(one, [dispute for dispute in about if dispute.order_id == one.id]) for one in found]
-    more = f"{found[-1].created_ms}.{found[-1].id}" if len(found) == limit else None
+    more = f"{found[-1].created_ms}.{found[-1].id}" if len(found) == limit and not late else None
     return json_response({"orders": rows, "next": more})
 
 

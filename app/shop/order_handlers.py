@@ -42,7 +42,7 @@ async def receipt(request: web.Request) -> web.Response:
         found = await queries.order_by_id(conn, order_id)
         if found is None or not (host or found.shopper == shopper(request)):
             raise unknown()
-        lines, refunds = await queries.lines_of(conn, [order_id]), await queries.refunds_of(conn, order_id)
+        lines, refunds = await queries.lines_of(conn, [order_id]), await queries.refunds_of(conn, [order_id])
     seller = legal_texts.as_html(legal_texts.read(app[keys.CONFIG].data, "imprint", known(found.language) or "en"))
     text = receipt_page(app[keys.DESK].texts, found, lines, refunds, seller)
     headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}

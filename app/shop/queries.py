@@ -41,6 +41,15 @@ async def attempt_of_order(conn: AsyncConnection, order: str) -> Attempt | None:
     return None if row is None else _attempt(row)
 
 
+async def late_attempts(conn: AsyncConnection, limit: int) -> list[Attempt]:
+    """The newest whose payment came too late."""
+    # They all have refunds, which are far fewer than attempts and found by an index.
+    refunded = attempts.c.order_id.in_(select(refunds.c.order_id))
+    late = select(attempts).where(refunded, attempts.c.state == str(AttemptState.LATE))
+    newest = late.order_by(attempts.c.created_ms.desc(), attempts.c.id.desc()).limit(limit)
+    return [_attempt(row) for row in await conn.execute(newest)]
+
+
 async def attempts_without_order(conn: AsyncConnection, shopper: str) -> list[Attempt]:
     """What a shopper tried to buy and did not, or not yet."""
     tried = select(attempts).where(attempts.c.shopper == shopper, attempts.c.state != str(AttemptState.PAID))
@@ -253,9 +262,9 @@ async def refund_by_id(conn: AsyncConnection, refund: str) -> Refund | None:
     return None if row is None else Refund(**row._mapping)
 
 
-async def refunds_of(conn: AsyncConnection, order: str) -> list[Refund]:
-    """An order's refunds, oldest first."""
-    statement = select(refunds).where(refunds.c.order_id == order).order_by(refunds.c.created_ms, refunds.c.id)
+async def refunds_of(conn: AsyncConnection, order_ids: Sequence[str]) -> list[Refund]:
+    """The refunds of some orders, oldest first."""
+    statement = select(refunds).where(refunds.c.order_id.in_(order_ids)).order_by(refunds.c.created_ms, refunds.c.id)
     return [Refund(**row._mapping) for row in await conn.execute(statement)]
 
 

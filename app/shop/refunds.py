@@ -18,7 +18,7 @@ from app.mail.letters import refund_notice
 from app.mail.texts import MailTexts
 from app.payments.provider import Provider, ProviderDown, RefundRefused
 from app.shop import queries, stock
-from app.shop.attempt import CHECK_MS, AttemptState
+from app.shop.attempt import CHECK_MS
 from app.shop.cart import LINES_MAX, QUANTITY_MAX
 from app.shop.idempotency import KeyReused
 from app.shop.money import Money
@@ -152,9 +152,7 @@ class Refunds:
                     self._texts, snapshot, order, amount, now_ms, letter=new_id("mail"), refund=refund.id
                 )
                 await mail.add(conn, notice)
-                # Nobody has heard of an order whose payment came too late.
-                if attempt.state == AttemptState.PAID:
-                    await self._announce(conn, "order.refunded", order, now_ms, refund.id)
+                await self._announce(conn, "order.refunded", order, now_ms, refund.id)
 
     async def failed(self, key: str) -> None:
         """The provider says that a refund under `key` came back, days after it was paid."""

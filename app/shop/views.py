@@ -156,7 +156,8 @@ def order_row(order: Order, disputes: Sequence[Dispute]) -> OrderRow:
         order=order.id,
         number=order.number,
         state=order.state,
-        steps=by_the_host(OrderState(order.state)),
+        # A payment that came too late is no order that could go anywhere.
+        steps=() if order.state == AttemptState.LATE else by_the_host(OrderState(order.state)),
         created_at=rfc3339(order.created_ms),
         email=order.email,
         name=order.name,

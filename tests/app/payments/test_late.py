@@ -1,6 +1,7 @@
 """A payment that succeeds after its order was given up and its pieces are gone: all of it goes back, once."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -9,7 +10,7 @@ from app.shop.attempt import CHECK_MS, CONFIRM_MS
 from app.shop.verify import verify
 from tests.app.payments.paying import about, paid_with, webhook
 from tests.app.payments.stripe_server import StripeServer, signed
-from tests.app.shopping import Browser, ManualClock, Shop, order_of
+from tests.app.shopping import HOST, Browser, ManualClock, Shop, order_of
 
 
 @pytest.fixture
@@ -32,8 +33,32 @@ async def tell(browser: Browser, event: dict[str, Any]) -> None:
     assert await webhook(browser, *signed(event)) == 204
 
 
+async def late_rows(browser: Browser, text: str = "") -> list[dict[str, Any]]:
+    found = await browser.get(f"/api/orders?state=late&q={quote(text)}", headers=HOST)
+    assert found["next"] is None
+    return list(found["orders"])
+
+
 def paid_back(stripe: StripeServer) -> list[int]:
     return [refund["amount"] for refund in stripe.refunds.values() if refund["status"] == "succeeded"]
+
+
+async def test_the_host_finds_it_by_whatever_its_customer_names(
+    browser: Browser, stripe: StripeServer, late: dict[str, Any]
+) -> None:
+    assert await late_rows(browser) == []
+    await tell(browser, about(late, "succeeded"))
+    (row,) = await late_rows(browser)
+    assert (row["order"], row["state"], row["steps"]) == (late["metadata"]["order"], "late", [])
+    assert row["total"] == row["refunded"] == {"amount": late["amount"], "currency": "EUR"}
+    for text in (row["order"], row["number"].lower(), row["email"].upper(), row["name"][2:5]):
+        assert await late_rows(browser, text) == [row]
+    assert await late_rows(browser, "somebody else") == []
+    # It is no order, and nobody but the host reads of it.
+    assert row["order"] not in [one["order"] for one in (await browser.get("/api/orders", headers=HOST))["orders"]]
+    assert (await browser.ask("GET", "/api/orders?state=late"))[0] == 401
+    await tell(browser, stripe.dispute(late, "needs_response"))
+    assert [one["dispute"] for one in await late_rows(browser)] == ["open"]
 
 
 @pytest.mark.parametrize("refusal", [(400, "insufficient_funds"), "failed"])

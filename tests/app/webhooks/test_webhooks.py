@@ -14,12 +14,15 @@ from standardwebhooks import Webhook as Verifier
 
 from app.backoff import TRIES_MAX, pause_ms
 from app.config import Webhook
+from app.payments.provider import Approved
+from app.shop import queries as orders
+from app.shop.attempt import CHECK_MS, CONFIRM_MS
 from app.webhooks import queries
 from app.webhooks.announcing import announce
 from app.webhooks.delivery import BATCH, CLAIM_MS, Delivery
 from app.webhooks.duties import deliver
 from app.webhooks.signature import headers
-from tests.app.shopping import HOST, Browser, ManualClock, Shop, key, open_shop
+from tests.app.shopping import HOST, Browser, ManualClock, Shop, key, open_shop, order_of
 
 SECRET = b"a key of twenty-four bytes"
 
@@ -88,6 +91,27 @@ async def test_an_orders_life_is_told_in_signed_messages(
     # Every message is there once, and there is nothing more to say.
     await deliver(shop.app)
     assert len(receiver.heard) == len(expected)
+
+
+async def test_money_that_came_too_late_is_told_of_when_it_went_back(
+    shop: Shop, browser: Browser, receiver: Receiver, clock: ManualClock
+) -> None:
+    status, asked = await browser.checkout(order_of(("jacket-xl", 3), behaviour="challenge"))
+    assert status == 202, asked
+    clock.advance(CONFIRM_MS + CHECK_MS)
+    await shop.desk.upkeep.perform()
+    await shop.browser().buy(("jacket-xl", 1))
+    async with shop.ledger.read() as conn:
+        attempt = await orders.attempt_of_order(conn, asked["order"])
+    assert attempt is not None
+    for _ in range(2):
+        await shop.desk.settlement.settle(attempt, Approved("ref"))
+        await shop.desk.upkeep.perform()
+    await deliver(shop.app)
+    told = [json.loads(body) for _, body in receiver.heard]
+    (back,) = [one["data"] for one in told if one["data"]["order"] == asked["order"]]
+    assert sorted(receiver.types) == ["order.paid", "order.refunded"]
+    assert (back["state"], back["reason"], back["refunded"]["amount"]) == ("cancelled", "late", attempt.amount)
 
 
 async def test_a_signature_is_what_the_specifications_own_library_verifies(receiver: Receiver) -> None:
