@@ -17,9 +17,10 @@ import redis
 
 from app.gate.events import KEPT, stream_key
 from app.show.envelope import envelope
-from bench._audience import Audience, Viewer
+from bench._audience import Audience
 from bench._contest import COMMANDS, Server, serving
 from bench._push_server import HOST_TOKEN
+from bench._viewer import Viewer
 from overlays.messages import StockMessage, body
 from tests.servers import RedisServer, short_folder
 

@@ -9,8 +9,9 @@ import random
 import time
 from dataclasses import dataclass
 
-from bench._audience import Audience, Viewer
+from bench._audience import Audience
 from bench._gala import ENTERING_PER_S, Host, shop
+from bench._viewer import Viewer
 
 FIRST_S, LONGEST_S, JITTER = 0.8, 8.0, 0.75
 STAYING = 200

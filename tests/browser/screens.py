@@ -16,7 +16,8 @@ import psutil
 from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import FLAGS, PERSON, chromium, until
-from tests.browser.studio import ADDRESS, FOLDER, PLAYING, WATCH, Studio
+from tests.browser.console_screens import CONSOLE
+from tests.browser.studio import FOLDER, PLAYING, WATCH, Studio
 from tests.running_shop import Shop
 
 # How long a drop is told before it is shown, shown before it opens, and drawn: enough to look at each.
@@ -145,54 +146,6 @@ def confirm(studio: Studio) -> None:
         studio.shop.call("DELETE", f"/api/drops/{made}")
 
 
-def host(studio: Studio) -> None:
-    page = studio.go("/host")
-    page.locator("#password").wait_for()
-    studio.shoot("host-sign-in")
-    _enter(studio)
-    studio.rest(3000)
-    studio.shoot("host")
-
-
-def _enter(studio: Studio) -> None:
-    page = studio.go("/host")
-    page.locator("#password").fill(studio.shop.password)
-    page.keyboard.press("Enter")
-    page.locator("ls-rows li").first.wait_for()
-
-
-def orders(studio: Studio) -> None:
-    """What the host does with an order, and the console in Chinese on a dark screen."""
-    frame = studio.checkout("jacket", "jacket-m")
-    studio.pay(frame, "approve")
-    frame.locator("[data-receipt]").wait_for()
-    _enter(studio)
-    studio.page.get_by_role("button", name="Orders", exact=True).click()
-    step = studio.page.locator("ls-orders [data-step]").first
-    step.scroll_into_view_if_needed()
-    step.click()
-    studio.shoot("host-order")
-    with studio.companion(locale="zh-CN", scheme="dark") as abroad:
-        _enter(abroad)
-        abroad.rest(2000)
-        abroad.shoot("host-zh-dark")
-
-
-def fairness(studio: Studio) -> None:
-    """What a host reads after a draw, and what the shop wrote."""
-    with studio.shop.by_hand():
-        drop = studio.shop.draw("hat-m" if studio.device == "desk" else "hat-l", quantity=6, asking=40)
-        _enter(studio)
-        studio.page.get_by_role("button", name="Fairness").click()
-        report = studio.page.locator(f"ls-fairness li[data-drop='{drop}']")
-        report.scroll_into_view_if_needed()
-        studio.shoot("host-fairness")
-        studio.shop.post("/api/me/email", {"email": ADDRESS["email"]})
-        studio.page.get_by_role("button", name="Mail").click()
-        studio.page.locator("ls-mail summary").first.click()
-        studio.shoot("host-mail")
-
-
 def languages(studio: Studio) -> None:
     """The other two languages, and the dark scheme where the system asks for it."""
     for locale, scheme, name in (("de-DE", "light", "product-de"), ("zh-CN", "dark", "product-zh-dark")):
@@ -259,7 +212,7 @@ def legal(studio: Studio) -> None:
 
 
 SCENES: tuple[Callable[[Studio], None], ...] = (
-    lobby, watch, product, bag, checkout, drop, confirm, mirror, fitting, host, orders, fairness, languages, offline,
+    lobby, watch, product, bag, checkout, drop, confirm, mirror, fitting, *CONSOLE, languages, offline,
     stalled, pause, states, nowhere, legal,
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser import screens
+from tests.browser import console_screens, screens
 from tests.browser.axe import violations
 from tests.browser.studio import Studio
 from tests.running_shop import Shop
@@ -28,8 +28,8 @@ class Judge(Studio):
 @pytest.mark.parametrize(
     "scene",
     [
-        screens.bag, screens.checkout, screens.drop, screens.mirror, screens.fitting, screens.host, screens.offline,
-        screens.stalled, screens.pause, screens.states, screens.nowhere,
+        screens.bag, screens.checkout, screens.drop, screens.mirror, screens.fitting, screens.offline,
+        screens.stalled, screens.pause, screens.states, screens.nowhere, console_screens.host,
     ],
     ids=lambda scene: scene.__name__,
 )  # fmt: skip
