@@ -48,9 +48,21 @@ class PoseTracker:
                 output_segmentation_masks=True,
             )
         )
+        self._mirrored = self._followed = False
 
     def track(self, frame: Bytes, timestamp_ms: int) -> Pose | None:
-        """The nearest person, in pixels of ``frame`` (uint8 BGR); None when nobody is found."""
+        """The nearest person, in pixels of ``frame`` (uint8 BGR); None when nobody is found.
+
+        The detector misses some people who stand sideways, and finds them in a mirror: where it sees nobody, the next
+        frame is looked at the other way round. Who was followed and is lost is looked for as before, once.
+        """
+        pose = self._found(cv2.flip(frame, 1) if self._mirrored else frame, timestamp_ms)  # type: ignore[arg-type]
+        found = pose.mirrored(frame.shape[1]) if pose and self._mirrored else pose
+        self._mirrored ^= pose is None and not self._followed
+        self._followed = pose is not None
+        return found
+
+    def _found(self, frame: Bytes, timestamp_ms: int) -> Pose | None:
         height, width = frame.shape[:2]
         shrink = min(1.0, LONGEST_SIDE / max(height, width))
         if shrink < 1:
