@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from fitting.body import Body
+from fitting.body import Body, ease_in_out
 from fitting.compiled import compiled
 from fitting.pose import Bytes, Floats
 from fitting.window import shrunk
@@ -18,6 +18,9 @@ UPPER_ARM_WIDTH = 0.31
 FOREARM_WIDTH = 0.20
 # The cut starts this far down the upper arm; nearer to the shoulder the arm is part of the chest.
 CUT_START = 0.55
+# A body that is turned by more than the first shows the front of its trunk to the side, wholly from the second on, in
+# radians. What lies less far ahead of the trunk's middle than this, in body scales, is no arm held out before it.
+SIDEWAYS, PROFILE, HELD_OUT = 0.7, 0.95, 0.5
 
 
 class Silhouette:
@@ -30,24 +33,38 @@ class Silhouette:
         size = (max(1, round(mask.shape[1] * ratio)), max(1, round(mask.shape[0] * ratio)))
         self.whole: Bytes = shrunk(mask, size)
         self.armless: Bytes = self.whole.copy()
+        # How far the body is seen from the side, 0..1; then ``profile`` has all but what is held out ahead of it.
+        self.sideways = ease_in_out((abs(body.yaw) - SIDEWAYS) / (PROFILE - SIDEWAYS))
+        self.profile: Bytes = self.whole.copy() if self.sideways > 0 else self.armless
         for arm in body.arms:
             start = arm.shoulder + (arm.elbow - arm.shoulder) * CUT_START
-            self._cut(start, arm.elbow, UPPER_ARM_WIDTH * body.scale)
-            self._cut(arm.elbow, arm.wrist, FOREARM_WIDTH * body.scale)
+            for a, b, width in ((start, arm.elbow, UPPER_ARM_WIDTH), (arm.elbow, arm.wrist, FOREARM_WIDTH)):
+                self._cut(self.armless, a, b, width * body.scale)
+                if self.sideways > 0:
+                    self._cut(self.profile, a, b, width * body.scale * _held_out(body, (a + b) / 2))
 
-    def _cut(self, a: Floats, b: Floats, width: float) -> None:
+    def _cut(self, mask: Bytes, a: Floats, b: Floats, width: float) -> None:
         ends = [(int(np.clip(p[0] / self.step, -9e3, 9e3)), int(np.clip(p[1] / self.step, -9e3, 9e3))) for p in (a, b)]
-        cv2.line(self.armless, ends[0], ends[1], 0, max(1, round(width / self.step)))
+        if width > 0:
+            cv2.line(mask, ends[0], ends[1], 0, max(1, round(width / self.step)))
 
     def reach(
-        self, origins: Floats, direction: Floats, low: Floats, high: Floats, default: Floats, *, arms: bool = False
+        self,
+        origins: Floats,
+        direction: Floats,
+        low: Floats,
+        high: Floats,
+        default: Floats,
+        *,
+        arms: bool = False,
+        profile: bool = False,
     ) -> Floats:
         """How far the body reaches from each origin (n, 2) along ``direction`` (2,) or (n, 2), in pixels.
 
         Clipped to ``low``..``high`` (n,); ``default`` where the origin is not on the body. ``high`` exactly means
         that no end was found.
         """
-        mask = self.whole if arms else self.armless
+        mask = self.profile if profile else self.whole if arms else self.armless
         count = len(origins)
         ends = np.empty(count, np.float32)
         march(
@@ -59,6 +76,13 @@ class Silhouette:
             ends,
         )
         return ends
+
+
+def _held_out(body: Body, middle: Floats) -> float:
+    """How far a part of an arm is held out ahead of a turned body's trunk, 0..1."""
+    ahead = np.array([body.down[1], -body.down[0]], np.float32) * np.sign(body.yaw)
+    off = float((middle - body.chest) @ ahead) / body.scale
+    return ease_in_out((off - HELD_OUT) / 0.1)
 
 
 @compiled("void(uint8[:,::1], float64, float32[:,::1], float32[:,::1], float32[:,::1], float32[::1])")

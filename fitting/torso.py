@@ -35,6 +35,10 @@ UNDER_ARM = 0.08
 # A hem's handles over that of the wearer's own top (cloth hangs a little below them), and by how much at most a hem is
 # let down for it, in torso lengths.
 HEM_OVER, LET_DOWN = -0.02, 0.10
+# A trunk seen from the side reaches at most this many times as far forward from its joints' middle as an average one is
+# wide.
+WIDEST_FRONT = 1.75
+BUST = (0.24, 0.32, ARMPIT_DROP)  # depths at which it is looked how far it does above the armpit
 LOWEST_RAY = 0.97  # below, hands and legs confuse the silhouette
 
 
@@ -118,7 +122,21 @@ def _armpit(arm: Arm, body: Body, silhouette: Silhouette, ease: float) -> Floats
         usual = half_width(body, ARMPIT_DROP)
         found = silhouette.reach(origin[None], out, _one(0.7 * usual), _one(1.25 * usual), _one(usual), arms=True)
         reach = reach * (1 - turned) + float(found[0]) * turned
+        if silhouette.sideways > 0 and arm.side * body.yaw > 0:
+            reach += silhouette.sideways * (_bust(arm, body, silhouette, usual) - reach)
     return np.asarray(origin + out * (reach + ease * scale) + body.up * ARMPIT_RISE * scale * raised, np.float32)
+
+
+def _bust(arm: Arm, body: Body, silhouette: Silhouette, usual: float) -> float:
+    """How far forward the armpit of a body seen from the side goes, so that cloth from the shoulder to it covers all
+    between: what lies beyond the silhouette is cut."""
+    depths = np.array(BUST, np.float32)
+    origins = body.chest + depths[:, None] * body.torso * body.down
+    out = body.across * arm.side
+    low, high = (np.full(len(depths), share * usual, np.float32) for share in (0.7, WIDEST_FRONT))
+    found = silhouette.reach(origins, out, low, high, low, profile=True)
+    joint = float((arm.shoulder - body.chest) @ out)
+    return float((joint + (found - joint) * ARMPIT_DROP / depths).max())
 
 
 def _rows(garment: Garment, body: Body, silhouette: Silhouette) -> dict[str, Floats]:
@@ -202,6 +220,13 @@ def side_reach(body: Body, silhouette: Silhouette, depths: Floats, edge: float) 
     if turned > 0:
         # An arm before a turned body hides its outline: the average body's width says more than the arm's edge.
         found = np.where(free, found, found * (1 - turned) + np.minimum(whole, usual2) * turned)
+    if silhouette.sideways > 0:  # towards the front nothing but an arm that is held out hides the outline
+        front = slice(0, count) if body.yaw < 0 else slice(count, None)
+        high = usual * WIDEST_FRONT
+        ahead = silhouette.reach(origins, out[front], usual * 0.75, high, high, profile=True)
+        seen = ahead < high * 0.999
+        found[front] = np.where(seen, found[front] + silhouette.sideways * (ahead - found[front]), found[front])
+        free[front] |= seen & (silhouette.sideways > 0.5)
     # Beside a hanging arm cloth goes on under it: the arm is kept in front of it.
     beyond = np.where(free, edge, UNDER_ARM if edge else 0.0) * body.scale
     return np.asarray(found + beyond, np.float32).reshape(2, count)
