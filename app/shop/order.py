@@ -92,8 +92,9 @@ def withdrawal_until(created_ms: int) -> int:
 
 def order_number(order_id: str) -> str:
     """What a person reads on the telephone: twelve letters and digits derived from the id."""
-
-    # Base 32 (RFC 4648) of the digest's first sixty bits.
-    number = int.from_bytes(hashlib.sha256(order_id.encode()).digest()[:8], "big") >> 4
-    pairs = [_PAIRS[number >> shift & 0x3FF] for shift in range(50, -1, -10)]
-    return "{}{}-{}{}-{}{}".format(*pairs)
+    # Base 32 (RFC 4648) of the digest's first sixty bits, ten at a time.
+    bits, two = int.from_bytes(hashlib.sha256(order_id.encode()).digest()[:8], "big"), _PAIRS
+    return (
+        f"{two[bits >> 54]}{two[bits >> 44 & 1023]}-{two[bits >> 34 & 1023]}{two[bits >> 24 & 1023]}"
+        f"-{two[bits >> 14 & 1023]}{two[bits >> 4 & 1023]}"
+    )
