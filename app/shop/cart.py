@@ -1,6 +1,7 @@
 """What a cart costs: lines and holds in, a priced cart out. No I/O; prices and stock are handed in."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -78,14 +79,11 @@ class Cart(Struct, frozen=True):
     subtotal: Money
     shipping: Money
     vat: tuple[Vat, ...]
+    # What the customer pays: goods and shipping, VAT included.
+    total: Money
     expires_ms: int | None
     # Whether it can be ordered under a confirmed e-mail address only.
     confirm_email: bool = False
-
-    @property
-    def total(self) -> Money:
-        """What the customer pays: goods and shipping, VAT included."""
-        return self.subtotal + self.shipping
 
     @property
     def ready(self) -> bool:
@@ -112,11 +110,15 @@ def price_cart(
     """Price what is wanted. `missing_holds` are ids that are unknown or somebody else's."""
     nothing = Money(0, currency)
     lines = [CartLine("", 0, None, nothing, "hold-expired", hold) for hold in missing_holds]
+    expires_ms, confirm_email = None, False
     for held in holds:
         article = articles.get(held.variant)
         problem: Problem | None = None if held.usable and article else "hold-expired"
         price = article.price if article else nothing
         lines.append(CartLine(held.variant, held.quantity, article, price, problem, held.hold, held.drop))
+        confirm_email = confirm_email or held.confirm_email
+        if held.usable:
+            expires_ms = held.expires_ms if expires_ms is None else min(expires_ms, held.expires_ms)
     for variant, quantity in quantities.items():
         article = articles.get(variant)
         if article is None:
@@ -124,14 +126,20 @@ def price_cart(
         else:
             sold_out: Problem | None = "sold-out" if quantity > article.left or quantity > QUANTITY_MAX else None
             lines.append(CartLine(variant, quantity, article, article.price, sold_out))
-    counted = [line for line in lines if line.problem is None]
-    goods = total((line.total for line in counted), currency)
-    cost = shipping(zone, goods)
-    taxed = tuple((vat_rate(line, zone), line.total) for line in counted)
-    expiries = [held.expires_ms for held in holds if held.usable]
-    vat = breakdown(taxed, cost)
-    confirm_email = any(held.confirm_email for held in holds)
-    return Cart(tuple(lines), goods, cost, vat, min(expiries, default=None), confirm_email)
+    goods = tuple([(vat_rate(line, zone), line.price, line.quantity) for line in lines if line.problem is None])
+    return Cart(tuple(lines), *_sums(goods, zone, currency), expires_ms, confirm_email)
+
+
+# In a drop everybody buys the same.
+@lru_cache(maxsize=256)
+def _sums(
+    goods: tuple[tuple[int, Money, int], ...], zone: Zone, currency: str
+) -> tuple[Money, Money, tuple[Vat, ...], Money]:
+    """Subtotal, shipping, VAT and total of so many units of goods at a rate and a price."""
+    taxed = tuple((rate, price * quantity) for rate, price, quantity in goods)
+    subtotal = total((price for _, price in taxed), currency)
+    cost = shipping(zone, subtotal)
+    return subtotal, cost, breakdown(taxed, cost), subtotal + cost
 
 
 def vat_rate(line: CartLine, zone: Zone) -> int:

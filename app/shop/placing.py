@@ -26,6 +26,7 @@ from app.shop.cart import Article, Cart, HeldUnits, merged, price_cart
 from app.shop.idempotency import Answer, InProgress, KeyReused, refusal
 from app.shop.quote import zone_for
 from app.shop.refusals import EmailUnconfirmed, LimitReached, SoldOut
+from app.shop.shipping import Zone
 from app.shop.snapshot import take_snapshot
 from app.shop.wish import Wish, attempt_for, refused_attempt
 
@@ -143,7 +144,7 @@ class _Counter:
         """The attempt, with everything that it needs taken. Raises why it cannot be placed, with nothing taken."""
         wish = one.wish
         zone = zone_for(wish.address.country)
-        cart = self._cart(one)
+        cart = self._cart(one, zone)
         _refuse_problems(cart)
         if cart.confirm_email and (wish.shopper, wish.email_key) not in self.confirmed:
             raise EmailUnconfirmed
@@ -164,34 +165,29 @@ class _Counter:
             self.units[variant] += quantity
         return attempt
 
-    def _cart(self, one: Placing) -> Cart:
+    def _cart(self, one: Placing, zone: Zone) -> Cart:
         wish, quantities = one.wish, merged(one.wish.body.lines)
-        wanted = list(dict.fromkeys(wish.body.holds))
-        own = {id_: held for id_ in wanted if (held := self.held.get(id_)) and held.shopper == wish.shopper}
-        units = []
-        for held in own.values():
-            usable = held.state == HoldState.HELD and held.expires_ms > one.now_ms and held.id not in self.holds
+        units, missing = [], []
+        for id_ in dict.fromkeys(wish.body.holds):
+            held = self.held.get(id_)
+            if held is None or held.shopper != wish.shopper:
+                missing.append(id_)
+                continue
+            usable = held.state == HoldState.HELD and held.expires_ms > one.now_ms and id_ not in self.holds
             units.append(
                 HeldUnits(
-                    held.id,
-                    held.drop,
-                    held.variant,
-                    held.quantity,
-                    usable,
-                    held.expires_ms,
-                    held.state,
+                    id_, held.drop, held.variant, held.quantity, usable, held.expires_ms, held.state,
                     bool(held.confirm_email),
                 )
-            )
+            )  # fmt: skip
         articles = {}
         # What is held is the shopper's, whatever has become of the shelf meanwhile.
-        for variant in {*quantities, *(held.variant for held in own.values())}:
+        for variant in (*quantities, *[held.variant for held in units]):
             found = self.shelf.get(variant)
             if found is not None and (variant not in quantities or found.left is not None):
                 articles[variant] = self._article(found, wish.language)
-        currency = next((article.price.currency for article in articles.values()), FALLBACK_CURRENCY)
-        missing = [hold for hold in wanted if hold not in own]
-        return price_cart(quantities, units, missing, articles, zone_for(wish.address.country), currency)
+        currency = next(iter(articles.values())).price.currency if articles else FALLBACK_CURRENCY
+        return price_cart(quantities, units, missing, articles, zone, currency)
 
     def _article(self, found: OnShelf, language: Language) -> Article:
         named = self.articles.get((found.id, language))
@@ -254,6 +250,8 @@ def _answer(attempt: Attempt) -> Answer | None:
 
 def _refuse_problems(cart: Cart) -> None:
     """Raise what keeps the cart from being ordered, the most telling first."""
+    if cart.ready:
+        return
     unknown = [line.variant for line in cart.lines if line.problem == "unknown"]
     if unknown:
         raise Unprocessable(f"The shop does not have the variant {unknown[0]!r}; see /api/products.")

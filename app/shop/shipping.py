@@ -7,7 +7,7 @@ from app.shop.money import Money
 HOME = "DE"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Zone:
     """Countries that cost the same. Amounts are minor units of the shop's currency, VAT included.
 

@@ -64,24 +64,14 @@ class Snapshot(Struct, frozen=True):
 
 def take_snapshot(cart: Cart, zone: Zone, *, email: str, address: Address, language: str) -> Snapshot:
     """Freeze a cart that is ready."""
-    lines = tuple(
+    sold = [(line, line.article) for line in cart.lines if line.article is not None]
+    lines = tuple([
         SnapshotLine(
-            line=number,
-            variant=line.variant,
-            sku=line.article.sku,
-            title=line.article.title,
-            size=line.article.size,
-            material=line.article.material,
-            picture=line.article.picture,
-            quantity=line.quantity,
-            price=line.price,
-            vat_basis_points=vat_rate(line, zone),
-            hold=line.hold,
-            drop=line.drop,
+            number, line.variant, article.sku, article.title, article.size, article.material, article.picture,
+            line.quantity, line.price, vat_rate(line, zone), line.hold, line.drop,
         )
-        for number, line in enumerate((line for line in cart.lines if line.article is not None), 1)
-        if line.article is not None
-    )
+        for number, (line, article) in enumerate(sold, 1)
+    ])  # fmt: skip
     return Snapshot(lines, cart.subtotal, cart.shipping, cart.vat, cart.total, email, address, language)
 
 

@@ -5,8 +5,6 @@ receipt's sums are exact and no cent appears by adding up roundings. Shipping is
 goods' rates in proportion to their value (section 1 and 10 UStG, Abschnitt 3.10 UStAE).
 """
 
-from functools import lru_cache
-
 from msgspec import Struct
 
 from app.shop.money import Money, allocate, divide_rounded
@@ -31,8 +29,6 @@ def percent(basis_points: int) -> float:
     return basis_points // 100 if basis_points % 100 == 0 else basis_points / 100
 
 
-# In a drop everybody buys the same.
-@lru_cache(maxsize=256)
 def breakdown(goods: tuple[tuple[int, Money], ...], shipping: Money) -> tuple[Vat, ...]:
     """VAT by rate, highest first, of (rate in basis points, gross) pairs and their shipping."""
     by_rate: dict[int, int] = {}
