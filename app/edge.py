@@ -72,7 +72,5 @@ def decode(body: bytes, type_: type[T]) -> T:
 
 def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
     """A response with `value` as JSON; answers of the API are never cached unless the caller says so."""
-    all_headers = _JSON.copy()
-    if headers:
-        all_headers.update(headers)
+    all_headers = CIMultiDict({**_JSON, **headers}) if headers else _JSON
     return web.Response(status=status, body=msgspec.json.encode(value), headers=all_headers)

@@ -118,24 +118,32 @@ def response(problem: Problem) -> web.Response:
 async def problems(request: web.Request, handler: Any) -> web.StreamResponse:
     """Turn every refusal and every surprise into a problem document; surprises are logged, never shown."""
     try:
-        if "%00" in request.raw_path:
-            # No name of ours has U+0000, and PostgreSQL cannot even look for it.
-            nameless = "%00" in request.raw_path.partition("?")[0]
-            raise (NotFound if nameless else BadRequest)("The address has the character U+0000; nothing is called so.")
+        refuse_nameless(request)
         answer: web.StreamResponse = await handler(request)
         return answer
-    except Problem as problem:
-        return response(problem)
-    except web.HTTPException as error:
+    except Exception as error:
+        return refused(request, error)
+
+
+def refuse_nameless(request: web.Request) -> None:
+    """Raise NotFound or BadRequest for an address with U+0000: no name of ours has it, and PostgreSQL cannot even look
+    for it."""
+    if "%00" in request.raw_path:
+        nameless = "%00" in request.raw_path.partition("?")[0]
+        raise (NotFound if nameless else BadRequest)("The address has the character U+0000; nothing is called so.")
+
+
+def refused(request: web.Request, error: Exception) -> web.Response:
+    """What a handler raised, as an answer; a redirect is raised again."""
+    if isinstance(error, Problem):
+        return response(error)
+    if isinstance(error, web.HTTPException):
         if error.status < 400:
-            raise
+            raise error
         slug = _HTTP_SLUGS.get(error.status, "http-error")
         body = document(error.status, slug, error.reason, f"{request.method} {request.path}: {error.reason}")
         allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
         return web.Response(status=error.status, body=body, content_type=PROBLEM_JSON, headers=allow)
-    except Exception:
-        log.exception("unexpected error in %s %s", request.method, request.path)
-        detail = "Something went wrong on our side; nothing was changed. Please try again."
-        return web.Response(
-            status=500, body=document(500, "internal", "Internal error", detail), content_type=PROBLEM_JSON
-        )
+    log.error("unexpected error in %s %s", request.method, request.path, exc_info=error)
+    detail = "Something went wrong on our side; nothing was changed. Please try again."
+    return web.Response(status=500, body=document(500, "internal", "Internal error", detail), content_type=PROBLEM_JSON)

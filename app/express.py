@@ -9,7 +9,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from aiohttp import web
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 # How long the end waits for answers whose askers have gone.
 CLOSING_S = 3.0
+# As many addresses are remembered, asked for by whomever: one is 8 kB at most.
+PATHS_MAX = 256
 _PART = re.compile(r"\\\{\w+\\\}")
 
 Answering = Callable[[Plain], Awaitable[web.StreamResponse]]
@@ -33,39 +35,61 @@ class Lane:
     def __init__(self, app: web.Application, addresses: Sequence[str]) -> None:
         self._app = app
         self._routes = list(_routes(app, addresses))
-        self.answering: set[asyncio.Task[None]] = set()
+        # Thousands ask at the same few addresses.
+        self._answering = lru_cache(maxsize=PATHS_MAX)(self._look_up)
+        self.under_way: set[asyncio.Task[bytes | None]] = set()
 
     def find(self, asked: Plain) -> Answering | None:
         """What answers a request, which learns its route; None when the library does."""
-        if asked.method == "POST":
-            for pattern, route, answering in self._routes:
-                if found := pattern.fullmatch(asked.path):
-                    asked.app = self._app
-                    asked.match_info = web.UrlMappingMatchInfo(found.groupdict(), route)
-                    return answering
+        found = self._answering(asked.path) if asked.method == "POST" else None
+        if found is None:
+            return None
+        asked.app, asked.match_info = self._app, found[0]
+        return found[1]
+
+    def _look_up(self, path: str) -> tuple[web.UrlMappingMatchInfo, Answering] | None:
+        for pattern, route, answering in self._routes:
+            if found := pattern.fullmatch(path):
+                return web.UrlMappingMatchInfo(found.groupdict(), route), answering
         return None
 
-    async def written(self, asked: Plain, response: web.StreamResponse) -> bytes:
-        """The whole answer."""
-        # Signals take a web.Request by type; what ours look at, a plain one has.
-        await self._app.on_response_prepare.send(asked, response)  # type: ignore[arg-type]
-        body = (response.body or b"") if isinstance(response, web.Response) else None
-        if not isinstance(body, bytes):
-            raise TypeError("only a response whose body is there can be answered here")
-        headers = response.headers
-        headers["Content-Length"] = str(len(body))
-        headers["Date"] = rfc822_formatted_time()
-        headers["Server"] = SERVER_SOFTWARE
-        lines = [f"HTTP/1.1 {response.status} {response.reason}", *map(": ".join, headers.items())]
-        said = "".join(lines)
-        if "\n" in said or "\r" in said:
-            raise ValueError("a header has a line break in it")
-        return "\r\n".join((*lines, "", "")).encode() + body
+    async def answer(self, asked: Plain, answering: Answering) -> bytes | None:
+        """The whole answer; None when there is none that can be written."""
+        try:
+            response = await answering(asked)
+            for receiver in self._app.on_response_prepare:
+                # They take a web.Request by type; what ours look at, a plain one has.
+                await receiver(asked, response)  # type: ignore[arg-type]
+            return written(response)
+        except Exception:
+            log.exception("unexpected error in %s %s", asked.method, asked.path)
+            return None
 
     async def close(self) -> None:
         """Wait for what is under way."""
-        if self.answering:
-            await asyncio.wait(self.answering, timeout=CLOSING_S)
+        if self.under_way:
+            await asyncio.wait(self.under_way, timeout=CLOSING_S)
+
+
+def written(response: web.StreamResponse) -> bytes:
+    """A response whose headers are complete but for what every answer has. Raises TypeError when its body is not there
+    yet, and ValueError when a header has a line break in it."""
+    body = (response.body or b"") if isinstance(response, web.Response) else None
+    if not isinstance(body, bytes):
+        raise TypeError("only a response whose body is there can be answered here")
+    lines = [
+        f"HTTP/1.1 {response.status} {response.reason}",
+        *map(": ".join, response.headers.items()),
+        f"Content-Length: {len(body)}",
+        f"Date: {rfc822_formatted_time()}",
+        f"Server: {SERVER_SOFTWARE}",
+        "",
+        "",
+    ]
+    head = "\r\n".join(lines)
+    if not head.count("\n") == head.count("\r") == len(lines) - 1:
+        raise ValueError("a header has a line break in it")
+    return head.encode() + body
 
 
 class Connection(web.RequestHandler):
@@ -81,7 +105,7 @@ class Connection(web.RequestHandler):
         super().__init__(manager, **settings)
         self._lane = lane
         self._left = self._logging_enabled  # its log wants to see the library's own requests
-        self._answering: asyncio.Task[None] | None = None
+        self._answering: asyncio.Task[bytes | None] | None = None
         self._later: list[bytes] = []
 
     def data_received(self, data: bytes) -> None:
@@ -109,21 +133,13 @@ class Connection(web.RequestHandler):
         self._request_in_progress = True
         self._request_count += 1
         self._stay_open()
-        self._answering = self._loop.create_task(self._answer(asked, answering))
-        self._lane.answering.add(self._answering)
+        self._answering = self._loop.create_task(self._lane.answer(asked, answering))
+        self._lane.under_way.add(self._answering)
+        self._answering.add_done_callback(self._answered)
 
-    async def _answer(self, asked: Plain, answering: Answering) -> None:
-        answer = None
-        try:
-            answer = await self._lane.written(asked, await answering(asked))
-        except Exception:
-            log.exception("unexpected error in %s %s", asked.method, asked.path)
-        finally:
-            self._answered(answer)
-
-    def _answered(self, answer: bytes | None) -> None:
-        if self._answering is not None:
-            self._lane.answering.discard(self._answering)
+    def _answered(self, task: "asyncio.Task[bytes | None]") -> None:
+        answer = None if task.cancelled() else task.result()
+        self._lane.under_way.discard(task)
         self._answering, self._request_in_progress = None, False
         if self._handler_waiter is not None and not self._handler_waiter.done():
             self._handler_waiter.set_result(None)  # who shuts the connection down has waited for this

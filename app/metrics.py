@@ -2,12 +2,10 @@
 
 import asyncio
 import contextlib
-import time
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from itertools import accumulate
-from typing import Any
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, Metric, generate_latest
@@ -36,15 +34,13 @@ class Answers(Collector):
         self._slots: dict[str, list[int]] = {}
         self._sums: dict[str, float] = {}
 
-    def count(self, method: str, route: str, status: int) -> None:
-        """One more answer."""
+    def count(self, method: str, route: str, status: int, seconds: float | None) -> None:
+        """One more answer, and how long it took; None: that says nothing."""
         self._counts[method, route, status] += 1
-
-    def time(self, route: str, seconds: float) -> None:
-        """How long one took."""
-        slots = self._slots.get(route) or self._slots.setdefault(route, [0] * (len(_SECONDS) + 1))
-        slots[bisect_left(_SECONDS, seconds)] += 1
-        self._sums[route] = self._sums.get(route, 0.0) + seconds
+        if seconds is not None:
+            slots = self._slots.get(route) or self._slots.setdefault(route, [0] * (len(_SECONDS) + 1))
+            slots[bisect_left(_SECONDS, seconds)] += 1
+            self._sums[route] = self._sums.get(route, 0.0) + seconds
 
     def collect(self) -> Iterator[Metric]:
         """The figures, as the registry asks for them."""
@@ -103,21 +99,6 @@ def route_of(request: web.Request) -> str:
     """The route's pattern, so that ids do not become label values; unknown addresses count together."""
     resource = request.match_info.route.resource
     return resource.canonical if resource is not None else "unknown"
-
-
-@web.middleware
-async def measured(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Count and time every answer; websockets count when they end and are not timed."""
-    answers, started, status = request.app[METRICS].answers, time.perf_counter(), 500
-    try:
-        answer: web.StreamResponse = await handler(request)
-        status = answer.status
-        return answer
-    finally:
-        route = route_of(request)
-        answers.count(request.method, route, status)
-        if status != 101:
-            answers.time(route, time.perf_counter() - started)
 
 
 async def expose(request: web.Request) -> web.Response:

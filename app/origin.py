@@ -5,7 +5,6 @@ sibling subdomains). A script without an Origin is allowed, a bearer token is ex
 a stranger's page could ride on.
 """
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -37,13 +36,11 @@ def own_origin(origin: str, *, host: str, public_url: str) -> bool:
     return public.scheme == "http" and parts.netloc == host
 
 
-@web.middleware
-async def same_origin(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Refuse writes and websockets whose Origin is not ours."""
+def refuse_foreign(request: web.Request) -> None:
+    """Raise ForeignOrigin for a write or a websocket whose Origin is not ours."""
     origin = request.headers.get("Origin")
     if origin is None:
-        allowed: web.StreamResponse = await handler(request)
-        return allowed
+        return
     websocket = request.headers.get("Upgrade", "").lower() == "websocket"
     bearer = request.headers.get("Authorization", "").startswith("Bearer ")
     public_url = request.app[keys.CONFIG].public_url
@@ -51,5 +48,3 @@ async def same_origin(request: web.Request, handler: Any) -> web.StreamResponse:
         origin, host=request.host, public_url=public_url
     ):
         raise ForeignOrigin("Open the shop itself and try again; this request came from another site.")
-    answer: web.StreamResponse = await handler(request)
-    return answer

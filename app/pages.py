@@ -24,7 +24,7 @@ from app import keys, legal_texts
 from app.catalogue.product import LANGUAGES
 from app.catalogue.views import text_in
 from app.config import Config
-from app.errors import PROBLEM_JSON, NotFound
+from app.errors import NotFound
 from app.language import language_of, remember
 from app.show import queries
 from app.static import ASSETS, ROOT, Assets
@@ -202,12 +202,10 @@ async def secure(request: web.Request, response: web.StreamResponse) -> None:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
 
-@web.middleware
-async def error_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Show a person who opened an address a page instead of a problem document."""
-    response = await handler(request)
+def error_page(request: web.Request, response: web.Response) -> web.StreamResponse:
+    """A problem document, or for a person who opened an address a page that says the same."""
     wants_page = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
-    if not wants_page or response.content_type != PROBLEM_JSON or request.path.startswith("/api/"):
+    if not wants_page or request.path.startswith("/api/"):
         return response
     known = response.status if response.status in (401, 404, 429, 503) else 404 if response.status < 500 else 500
     pages, language = request.app[PAGES], language_of(request)

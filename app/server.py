@@ -9,18 +9,17 @@ import uvloop
 from aiohttp import web
 
 from app import keys, pages
+from app.conduct import conduct
 from app.config import Config, require_secret
 from app.customers.sessions import keep_session
 from app.disputes.duties import DISPUTE_DUTIES
 from app.drops.duties import drop_duties
 from app.duties import Duty, performing
-from app.errors import problems
 from app.express import ExpressRunner
 from app.ledger.clock import now_ms
 from app.mail.duties import MAIL_DUTIES
-from app.metrics import METRICS, Metrics, measured, watched
+from app.metrics import METRICS, Metrics, watched
 from app.mirror.socket import say_goodbye
-from app.origin import same_origin
 from app.resources import RESOURCES
 from app.routes import EXPRESS, add_routes
 from app.shop.duties import SHOP_DUTIES
@@ -54,7 +53,7 @@ def create_app(config: Config, *, duties: bool = False) -> web.Application:
 
     Raises ConfigError when it cannot serve with `config`.
     """
-    app = _base(config, web.Application(middlewares=[measured, pages.error_pages, problems, same_origin]))
+    app = _base(config, web.Application(middlewares=[conduct]))
     pages.install(app, config)
     show.install(app)
     add_routes(app)

@@ -17,18 +17,18 @@ from app.catalogue.files import load_catalogue
 from app.catalogue.folder import DEMO_FOLDER
 from app.catalogue.importer import import_listings
 from app.catalogue.product import Listing, Titles
+from app.conduct import conduct
 from app.config import Config
 from app.customers.sessions import keep_session
 from app.drops.begin import holds
 from app.drops.planning import DropRequest, plan
 from app.drops.queries import add
 from app.drops.rules import Drop
-from app.errors import problems
 from app.express import ExpressRunner
 from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
 from app.ledger.ids import new_id
-from app.origin import same_origin
+from app.metrics import METRICS, Metrics
 from app.payments.provider import Provider
 from app.resources import gate, ledger
 from app.routes import EXPRESS, add_routes
@@ -182,7 +182,8 @@ async def open_shop(
     """A running process; several may share a database and a Redis."""
     served = {"database_url": database_url, "redis_url": redis_url, "data": data, "demo": True}
     config = Config(secret=SECRET, host_token=TOKEN, **{**served, **settings})
-    app = web.Application(middlewares=[problems, same_origin])
+    app = web.Application(middlewares=[conduct])
+    app[METRICS] = Metrics()
     app[keys.CONFIG] = config
     told: Clock = clock
     app[keys.CLOCK] = told

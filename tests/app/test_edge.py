@@ -9,10 +9,12 @@ from aiohttp.test_utils import TestClient
 from pytest_aiohttp.plugin import AiohttpClient
 
 from app import keys
+from app.conduct import conduct
 from app.config import Config
 from app.edge import BODY_LIMIT, json_response, read_json
-from app.errors import Conflict, problems
-from app.origin import own_origin, same_origin
+from app.errors import Conflict
+from app.metrics import METRICS, Metrics
+from app.origin import own_origin
 
 Client = TestClient[web.Request, web.Application]
 
@@ -33,7 +35,8 @@ async def wish(request: web.Request) -> web.Response:
 
 @pytest.fixture
 async def client(aiohttp_client: AiohttpClient) -> Client:
-    app = web.Application(middlewares=[problems, same_origin])
+    app = web.Application(middlewares=[conduct])
+    app[METRICS] = Metrics()
     app[keys.CONFIG] = Config(secret="s" * 32, public_url="https://gala.example")
     app.router.add_post("/wish", wish)
     return await aiohttp_client(app)

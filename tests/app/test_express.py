@@ -191,6 +191,19 @@ async def test_who_leaves_leaves_nothing_behind(site: Site) -> None:
     assert (await other.ask(post("/things/1/parts")))[0] == 201
 
 
+async def test_an_answer_that_is_given_up_before_it_begins_closes_its_connection(site: Site) -> None:
+    line = await site.line()
+    await line.ask(post("/things/1/parts"))
+    server, before = site.runner.server, asyncio.all_tasks()
+    assert server is not None
+    (connection,) = server.connections
+    connection.data_received(post("/things/2/parts"))
+    (answering,) = asyncio.all_tasks() - before
+    answering.cancel()
+    async with asyncio.timeout(5):
+        assert await line.reader.read() == b""
+
+
 async def test_the_end_waits_for_an_answer_that_is_under_way(site: Site) -> None:
     line = await site.line()
     line.writer.write(post("/slow"))

@@ -9,10 +9,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from app import keys, pages, static
+from app.conduct import conduct
 from app.config import Config, Stripe
-from app.errors import problems
 from app.language import accepted
 from app.legal_texts import NAMES, as_html, read
+from app.metrics import METRICS, Metrics
 from app.modules import Modules
 from app.static import Assets
 
@@ -26,8 +27,9 @@ def assets() -> Assets:
 
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[Client]:
-    app = web.Application(middlewares=[pages.error_pages, problems])
+    app = web.Application(middlewares=[conduct])
     app[keys.CONFIG] = config = Config(data=tmp_path)
+    app[METRICS] = Metrics()
     app[keys.CLOCK] = lambda: 1234
     pages.install(app, config)
 

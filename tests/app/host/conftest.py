@@ -10,14 +10,14 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from app import keys
+from app.conduct import conduct
 from app.config import Config
-from app.errors import problems
 from app.host import session_api
 from app.host.accounts import PASSWORD_FILE, Accounts
 from app.host.guard import host_only, is_host
 from app.host.sessions import Sessions
 from app.ledger.engine import Ledger
-from app.origin import same_origin
+from app.metrics import METRICS, Metrics
 
 Client = TestClient[web.Request, web.Application]
 TOKEN = "a-token-for-automation"
@@ -77,7 +77,8 @@ async def connect(
     ledger: Ledger, accounts: Accounts, config: Config, clock: ManualClock
 ) -> AsyncIterator[Callable[[], Awaitable[Client]]]:
     """Opens browsers: each call gives a client with cookies of its own."""
-    app = web.Application(middlewares=[problems, same_origin])
+    app = web.Application(middlewares=[conduct])
+    app[METRICS] = Metrics()
     app[keys.CONFIG], app[keys.LEDGER] = config, ledger
     app[keys.CLOCK] = clock.__call__
     app[keys.HOST_ACCOUNTS] = accounts

@@ -18,12 +18,12 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from app import keys
+from app.conduct import conduct
 from app.config import Config
-from app.errors import problems
 from app.ledger.clock import now_ms
+from app.metrics import METRICS, Metrics
 from app.mirror.mirrors import Mirrors
 from app.mirror.socket import frame_socket, say_goodbye
-from app.origin import same_origin
 from fitting.pose import Bytes
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -139,7 +139,8 @@ class Browser:
 
 def mirror_app(config: Config) -> web.Application:
     """Web's end of the mirror and nothing else."""
-    app = web.Application(middlewares=[problems, same_origin])
+    app = web.Application(middlewares=[conduct])
+    app[METRICS] = Metrics()
     app[keys.CONFIG], app[keys.CLOCK] = config, now_ms
     app[keys.MIRRORS] = Mirrors(config.data / "run")
     app.router.add_get("/fitting/socket", frame_socket)

@@ -17,13 +17,12 @@ from app import keys
 from app.catalogue.folder import DEMO_FOLDER
 from app.catalogue.importer import import_catalogue
 from app.chat import handlers as chat
+from app.conduct import conduct
 from app.config import Config
-from app.errors import problems
 from app.ledger.clock import now_ms
 from app.ledger.engine import Ledger
 from app.media.places import folder_of, socket_path
 from app.metrics import METRICS, Metrics
-from app.origin import same_origin
 from app.resources import gate, ledger, media
 from app.show import begin, handlers, socket
 from tests.servers import short_folder
@@ -107,7 +106,7 @@ class House:
         return self.processes[0].app
 
     async def open(self) -> Process:
-        app = web.Application(middlewares=[problems, same_origin])
+        app = web.Application(middlewares=[conduct])
         app[keys.CONFIG] = self.config
         app[keys.CLOCK] = lambda: time.time_ns() // 1_000_000
         app[METRICS] = Metrics()
