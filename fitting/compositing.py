@@ -10,6 +10,7 @@ import numpy as np
 from fitting.body import Body
 from fitting.garment import Garment
 from fitting.geometry import Placement
+from fitting.hem import OwnHem
 from fitting.light import Folds, Room, roundness
 from fitting.occlusion import Cover, Occluders
 from fitting.pose import Bytes, Floats
@@ -39,10 +40,13 @@ class Compositor:
         self._room = Room()
         self._memory = [np.empty(0, np.uint32)] * 3
 
-    @property
-    def own_hem(self) -> float | None:
-        """Where the wearer's own top ends, in torso lengths below the shoulders; None until it was seen."""
-        return self._occluders.wearer.hem.depth
+    def steadied(self, frame: Bytes, body: Body, seconds: float) -> Body:
+        """The body with hips that stay where the own top's hem is seen."""
+        return self._occluders.wearer.steadied(frame, body, seconds)
+
+    def forget(self) -> None:
+        """Somebody else has come, whose top ends elsewhere; colours are learnt soon enough."""
+        self._occluders.wearer.hem = OwnHem()
 
     def compose(
         self, frame: Bytes, body: Body, placements: Sequence[Placement], seconds: float, strength: float = 1.0

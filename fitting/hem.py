@@ -1,81 +1,111 @@
-"""Where the wearer's own top ends: the lowest row of its colours before the middle of the body."""
+"""The hem of the wearer's own top: a mark on the body that is seen more exactly than its hips are tracked."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-import numpy.typing as npt
 
-from fitting.body import Body
-from fitting.colours import FLOOR
+from fitting.body import Body, unit
+from fitting.compiled import compiled
+from fitting.hemline import ACROSS, COLUMNS, HALF
 from fitting.pose import Floats
-from fitting.window import Canvas
 
-# The hem is looked for between these depths, in torso lengths, in this many columns over so much of the body's width.
-HIGHEST, LOWEST, ROWS = 0.78, 1.24, 40
-COLUMNS, HALF = 13, 0.42
-# While nothing is known of the trousers, a colour that is this much of the top is as likely the top's as not.
-USUAL = 1e-3
-# A column shows the hem where the evidence of its pixels, 1 each at most, agrees so well; as many rows as
-# this next to it are seen on either side.
-AGREE, BESIDE = 0.7, 4
-# So many columns show it, and half of them at about the same depth.
-LEAST_COLUMNS, SPREAD = 4, 0.03
-LEARN = 0.5  # share of a new frame
+# So many columns show a hem, and half of them lie within this share of the torso of a line.
+LEAST_COLUMNS, SPREAD = 8, 0.015
+# How much a line's slope is believed to be the last one's, in columns at the ends; and how far it is off at most.
+STEADY, MOST_TILTED = 2.0, 0.12
 # A hem that is seen only after so many frames pulls the garment down slowly, from where the hips are.
-AT_ONCE, START = 4, 1.0
+AT_ONCE, START, PULL = 4, 1.0, 0.5
+# Share of a new frame in the hem's shape, and seconds after which the first frames count little in its depth.
+SHAPE, MEMORY_S = 0.1, 3.0
+# A hem that comes back is gone over to within this time, and a tilt that was seen is forgotten.
+SETTLE_S, FORGET_S = 0.15, 0.4
+# No hips are further off than this share of the torso.
+MOST = 0.10
 
 
 class OwnHem:
-    """``depth``: where the wearer's own top ends, in torso lengths below the shoulders; None until it was seen."""
+    """One wearer's hem; ``depth``: where it usually is, in torso lengths below the chest; None until it was seen."""
 
     def __init__(self) -> None:
         self.depth: float | None = None
         self._frames = 0
+        self._shape = np.zeros(COLUMNS, np.float32)  # of the hem, beside a straight line
+        # In the last frame: the hem's depth, and how much more it is tilted than the hips, both ends of the columns.
+        self._now = np.zeros(2)
+        self._off = np.zeros(2)  # of the last frame from what it showed
+        self._shown, self._slope = False, 0.0
+        self._usual = self._seconds = 0.0
 
-    def learn(self, found: float | None) -> None:
-        """Takes in the depth that one frame shows, None for one that shows none."""
+    def learn(self, edges: Floats, body: Body, seconds: float) -> None:
+        """Takes in a frame's ``hemline`` of a body as it was tracked."""
         self._frames += 1
-        if found is None:
+        tilt = _tilt(body)
+        line = np.empty(3)
+        _fit(edges - self._shape, self._slope if self._shown else tilt + float(self._now[1]), line)
+        found = np.array([line[0], line[1] - tilt])
+        if not line[2] < SPREAD or abs(found[1]) > MOST_TILTED:
+            self._shown = False
+            self._now[1] *= max(0.0, 1 - seconds / FORGET_S)
             return
+        self._seconds = min(MEMORY_S, self._seconds + seconds)
+        shown = np.isfinite(edges)
+        share = max(SHAPE, seconds / max(self._seconds, seconds))
+        self._shape[shown] += share * (edges - line[0] - line[1] * ACROSS - self._shape)[shown]
+        self._shape -= self._shape.mean() + ACROSS * (self._shape @ ACROSS / (ACROSS @ ACROSS))
         if self.depth is None:
-            self.depth = found if self._frames <= AT_ONCE else START
-        self.depth += LEARN * (found - self.depth)
+            self.depth = float(found[0]) if self._frames <= AT_ONCE else START
+            self._usual, self._now = float(found[0]), found
+        if not self._shown:
+            self._off = self._now - found
+        self._off = self._off * max(0.0, 1 - seconds / SETTLE_S)
+        self._now, self._slope, self._shown = found + self._off, float(line[1]), True
+        self._usual += (float(found[0]) - self._usual) * min(1.0, seconds / max(self._seconds, 1e-6))
+        self.depth += PULL * (self._usual - self.depth)
+
+    def steadied(self, body: Body) -> Body:
+        """The body with its hips where the hem says: as far from it as usual."""
+        if self.depth is None:
+            return body
+        longer = min(1 + MOST, max(1 - MOST, float(self._now[0]) / self._usual))
+        slope = (_tilt(body) + float(self._now[1])) * body.torso / (HALF * body.shoulders)
+        return replace(
+            body,
+            hips=(body.chest + longer * (body.hips - body.chest)).astype(np.float32),
+            torso=longer * body.torso,
+            across_hips=unit(body.across + np.float32(slope) * body.down),
+            own_hem=self.depth,
+        )
 
 
-def hem_in(
-    codes: npt.NDArray[np.uint16],
-    clear: npt.NDArray[np.bool_],
-    body: Body,
-    canvas: Canvas,
-    cloth: Floats,
-    legs: Floats | None,
-) -> float | None:
-    """The depth of the hem in one frame; None where it is hidden, outside, or has the colours of what is below.
+def _tilt(body: Body) -> float:
+    """How much lower the line of the hips is at the hem's last column than in the middle, in torso lengths."""
+    ahead = max(0.3, float(body.across_hips @ body.across))
+    return float(body.across_hips @ body.down) / ahead * HALF * body.shoulders / body.torso
 
-    ``codes`` (h, w) are the canvas's colours, ``clear`` (h, w) is where neither arm nor background hides the body,
-    ``cloth`` and ``legs`` (BINS,) are the shares of each colour in the top and below it.
-    """
-    depths = np.linspace(HIGHEST, LOWEST, ROWS)
-    across = np.linspace(-HALF, HALF, COLUMNS) * body.shoulders
-    places = body.chest + depths[:, None, None] * body.torso * body.down + across[None, :, None] * body.across
-    x, y = np.moveaxis(((places - [canvas.window.x0, canvas.window.y0]) / canvas.step).astype(np.int64), -1, 0)
-    inside = (x >= 0) & (y >= 0) & (x < canvas.shape[1]) & (y < canvas.shape[0])
-    x, y = np.where(inside, x, 0), np.where(inside, y, 0)
-    found = codes[y, x]
-    below = np.float32(USUAL) if legs is None else legs[found]
-    told = np.clip(np.log((cloth[found] + FLOOR) / (below + FLOOR)), -1, 1)
-    known = inside & clear[y, x]
-    told[~known] = 0
-    above = np.concatenate([np.zeros((1, COLUMNS)), np.cumsum(told, axis=0)])
-    gain = 2 * above - above[-1]  # of a hem above each row: what agrees with it less what does not
-    rows, columns = np.argmax(gain, axis=0), np.arange(COLUMNS)
-    seen = np.concatenate([np.zeros((1, COLUMNS), np.int64), np.cumsum(known, axis=0)])
-    near = seen[np.minimum(rows + BESIDE, ROWS), columns] - seen[np.maximum(rows - BESIDE, 0), columns]
-    agreed = gain[rows, columns] >= AGREE * seen[-1]
-    shown = (near == 2 * BESIDE) & agreed
-    if np.count_nonzero(shown) < LEAST_COLUMNS:
-        return None
-    step = (LOWEST - HIGHEST) / (ROWS - 1)
-    depth = HIGHEST + (rows[shown] - 0.5) * step
-    low, high = np.percentile(depth, [25, 75])
-    return float(depth[(depth >= low) & (depth <= high)].mean()) if high - low < SPREAD else None
+
+@compiled("void(float32[::1], float64, float64[::1])", exact=True)
+def _fit(edges: Floats, prior: float, line: Floats) -> None:
+    """A line through the middle half of all edges: its depth, its slope, how far this half is spread; NaN if few."""
+    kept = np.isfinite(edges)
+    line[:] = np.nan
+    for _ in range(3):
+        count, x, y = 0.0, 0.0, 0.0
+        for i in range(len(edges)):
+            if kept[i]:
+                count, x, y = count + 1, x + ACROSS[i], y + edges[i]
+        if count < LEAST_COLUMNS:
+            return
+        x, y, both, square = x / count, y / count, STEADY * prior, STEADY
+        for i in range(len(edges)):
+            if kept[i]:
+                both += (ACROSS[i] - x) * (edges[i] - y)
+                square += (ACROSS[i] - x) * (ACROSS[i] - x)
+        slope = both / square
+        rest = edges - (y + slope * (ACROSS - x))
+        order = np.sort(rest[np.isfinite(rest)])
+        low, high = order[len(order) // 4], order[3 * len(order) // 4]
+        half = (high - low) / 2
+        kept = np.isfinite(edges) & (rest >= low - half) & (rest <= high + half)
+        line[0], line[1], line[2] = y - slope * x, slope, high - low

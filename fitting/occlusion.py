@@ -14,7 +14,7 @@ from fitting.body import Arm, Body
 from fitting.colours import encode, weigh
 from fitting.hair import LongHair
 from fitting.head import Head
-from fitting.hem import LOWEST
+from fitting.hemline import LOWEST
 from fitting.matte import matte
 from fitting.pose import Bytes, Floats
 from fitting.wearer import UNTOLD, Wearer
@@ -101,10 +101,6 @@ class Occluders:
         if lesson:
             self.wearer.learn(codes, person > 0, body, head, canvas, skull, arms)
         self._frames += 1
-        hidden = canvas.blank()
-        for arm in arms:
-            hidden |= arm.hand_reach | arm.reach
-        self.wearer.see_hem(codes, person > hidden, body, canvas)
         limbs = canvas.blank()
         for arm in arms:
             np.maximum(limbs, self._find_arm(picture, codes, person, arm, canvas.at(_belt(body))[1]), out=limbs)

@@ -118,7 +118,8 @@ class FittingSession:
             self._last_body = None
             unchanged = np.zeros(frame.shape[:2], np.uint8)
             return Fitted(frame.copy(), unchanged, body.pose if body else None, _guidance(body, frame.shape))
-        out, alpha = self._compositor.compose(frame, shown, self._placed(shown, seconds), seconds, self._presence)
+        placed = self._placed(shown, seconds, still=not wanted)
+        out, alpha = self._compositor.compose(frame, shown, placed, seconds, self._presence)
         return Fitted(out, alpha, shown.pose, _guidance(body, frame.shape))
 
     def _look(self, frame: Bytes, timestamp_ms: int, seconds: float) -> Body | None:
@@ -133,7 +134,6 @@ class FittingSession:
         if found.scale < MIN_SCALE or not found.believable(frame.shape[1]):
             return None
         last = self._last_body
-        own_hem = self._compositor.own_hem
         jumped = last is not None and float(np.hypot(*(found.chest - last.chest))) > MAX_JUMP * found.scale
         if last is None or jumped or seconds > MAX_GAP_SECONDS:  # somebody else, or after a pause: start anew
             self._landmarks.reset()
@@ -142,17 +142,26 @@ class FittingSession:
             if jumped:
                 self._presence = 0.0
                 self._proportions.forget()
-        elif self._presence < 1 and last.own_hem is None and own_hem is not None:  # hardly shown, so put right at once
-            for _, smooth in self._worn:
-                smooth.reset()
+                self._compositor.forget()
         self._proportions.learn(found, seconds)
         calm = replace(pose, points=self._landmarks(pose.points, seconds, found.scale))
-        return replace(body_of(calm, self._proportions.stretch), own_hem=own_hem)
+        body = self._compositor.steadied(frame, body_of(calm, self._proportions.stretch), seconds)
+        # Hardly shown, so put right at once.
+        if last is not None and self._presence < 1 and last.own_hem is None and body.own_hem is not None:
+            for _, smooth in self._worn:
+                smooth.reset()
+        return body
 
-    def _placed(self, body: Body, seconds: float) -> list[Placement]:
+    def _placed(self, body: Body, seconds: float, still: bool) -> list[Placement]:
+        """The worn garments on a body; ``still`` where they were, for it is not seen any more."""
         silhouette = Silhouette(body)
         return [
-            place(garment, body, silhouette, partial(smooth, seconds=seconds, scale=body.scale))
+            place(
+                garment,
+                body,
+                silhouette,
+                smooth.held if still else partial(smooth, seconds=seconds, scale=body.scale),
+            )
             for garment, smooth in self._worn
         ]
 

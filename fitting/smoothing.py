@@ -38,6 +38,10 @@ class OneEuroFilter:
         )
         return self._value.copy()
 
+    def held(self, points: Floats) -> Floats:
+        """Where the points were last; as they are if that is not known."""
+        return points if self._value is None or self._value.shape != points.shape else self._value.copy()
+
     def reset(self) -> None:
         """Forgets everything: the next points are taken as they are."""
         self._value = self._speed = None

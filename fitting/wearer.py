@@ -12,7 +12,8 @@ from fitting.bare import BareArm
 from fitting.body import Body
 from fitting.colours import BINS, FLOOR, Contrast, Palette, evidence, overlap
 from fitting.head import Head
-from fitting.hem import OwnHem, hem_in
+from fitting.hem import OwnHem
+from fitting.hemline import hemline
 from fitting.pose import Bytes, Floats
 from fitting.window import Canvas
 
@@ -122,10 +123,11 @@ class Wearer:
             codes = codes[own] if own.mean() > 0.5 else codes
         self._hair.learn(codes, 30)
 
-    def see_hem(self, codes: npt.NDArray[np.uint16], clear: npt.NDArray[np.bool_], body: Body, canvas: Canvas) -> None:
-        """Takes in where the own top ends in one frame, ``clear`` where no arm hides the body: the hips move."""
+    def steadied(self, frame: Bytes, body: Body, seconds: float) -> Body:
+        """The body with hips that stay where the own top's hem is seen."""
         if self._cloth.shaded is not None:
-            self.hem.learn(hem_in(codes, clear, body, canvas, self._cloth.shaded, self._legs.shaded))
+            self.hem.learn(hemline(frame, body, self._cloth.shaded, self._legs.shaded), body, seconds)
+        return self.hem.steadied(body)
 
     def _learn_arm(self, codes: npt.NDArray[np.uint16]) -> None:
         """Of a bare arm the colours that the face has, too, for beside it lies cloth; else those of its sleeve."""
