@@ -18,6 +18,8 @@ FLOOR = 0.01  # share of a level that was never seen
 WAY = 0.5
 # The grain of hair and clothes is another where they share less than this.
 OTHER = 0.45
+# What less than this share of the clothes is as coarse as or coarser than has streaks that they have not.
+FINEST = 0.03
 # Fewer samples teach nothing.
 LEAST_HAIR, LEAST_CLOTH = 30, 60
 AROUND = np.ones((5, 5), np.uint8)
@@ -47,10 +49,20 @@ class Grain:
         self._hair: Floats | None = None
         self._cloth: Floats | None = None
 
-    def learn(self, hair: Bytes, cloth: Bytes) -> None:
-        """Takes in what a frame shows of both, from ``grain``."""
-        self._hair = _learnt(self._hair, hair, LEAST_HAIR)
+    def streaked(self, levels: Bytes) -> Bytes:
+        """Where it is coarser than nearly all of the clothes', 255 or 0; nowhere while this is unknown."""
+        if self._cloth is None:
+            return np.zeros_like(levels)
+        coarse = np.cumsum(self._cloth) - self._cloth > 1 - FINEST
+        return np.asarray(coarse[LEVEL[levels]].view(np.uint8) * np.uint8(255))
+
+    def learn_cloth(self, cloth: Bytes) -> None:
+        """Takes in what a frame shows of the clothes, from ``grain``."""
         self._cloth = _learnt(self._cloth, cloth, LEAST_CLOTH)
+
+    def learn_hair(self, hair: Bytes) -> None:
+        """Takes in what it shows of hair, and compares."""
+        self._hair = _learnt(self._hair, hair, LEAST_HAIR)
         if self._hair is not None and self._cloth is not None:
             self.differs = overlap(self._hair, self._cloth) < OTHER
             told = np.log((self._hair + FLOOR) / (self._cloth + FLOOR))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from fitting.body import Body
 from fitting.colours import encode, weigh
 from fitting.grain import Grain, grain, weigh_both
 from fitting.head import Head
 from fitting.pose import Bytes, Floats
-from fitting.wearer import Wearer, chest
+from fitting.wearer import Strands, Wearer, chest
 from fitting.window import Canvas, Patch, Window, inside, joined, mask_in, shrunk
 
 # Half the width of long hair beside the ears, in head sizes, and on the chest, in body scales.
@@ -19,9 +20,14 @@ HAIR_WIDE, CHEST_WIDE = 1.15, 0.62
 # much is long hair. Behind a head that is turned further than that it is looked for lower: above, its back has hair.
 # All in head sizes.
 NEAR, FAR, LOW, LOCK_AREA, MOST_LOOK = 0.58, 1.05, 0.2, 0.06, 0.25
+# Where colours tell too little there, hair is what has its colours and streaks that the clothes have not. Beside a
+# short cut a collar and its shadow have some, too, so it counts for so much.
+STREAK_COUNTS = 0.5
 # Hair in the colours of skin is looked for by all of them on bodies that face the camera, beside the neck, and while no
 # hand is near the head; else by those that no skin has.
 MOST_TURN, NECK, HAND_NEAR = 0.45, 0.38, 1.5
+# Locks hang between the neck and so far from the head's middle, in head sizes.
+HANGS = 0.8
 # A head that looks to one side by more than the first hides the upper part of the lock on that side, which comes forth
 # so far beside the chin, down to so far below it. In head sizes.
 LOOKS_AWAY, BEYOND, UNDER_JAW = 0.15, 0.35, 0.5
@@ -74,22 +80,28 @@ class LongHair:
             canvas.line(where, low, low + body.down * body.torso, 0.3 * head.size, 0)
         if bare:  # the neck's skin is as much like hair
             canvas.line(where, head.centre, body.chest + body.down * body.torso, 2 * NECK * head.size, 0)
+        anywhere = where.copy()
         where &= person
         score = weigh(codes, where, hair.table)
         found, surely = _above(_even(score), 0.0), None
         beside, behind = _beside_cheeks(head, canvas)
         stray = _above(weigh(codes, person & (beside | behind), hair.stray), 0.0)
-        locks = beside & (stray | found)
+        locks, levels = beside & (stray | found), None
+        area = cv2.countNonZero(locks)
         if behind.any():
+            levels = self._levels(picture, chest(body, canvas) & person & (score < 0), lesson)
             surely = _above(_even(weigh(codes, where, hair.sure)), 0.0)
             locks |= behind & (stray | surely)
-        self._cheeks = _followed(self._cheeks, cv2.countNonZero(locks) * (step / head.size) ** 2 / LOCK_AREA)
+            area = cv2.countNonZero(locks)
+            locks |= self._grain.streaked(levels) & _above(weigh(codes, person & behind, hair.own), 0.5)
+            area = max(area, round(STREAK_COUNTS * cv2.countNonZero(locks)))
+        self._cheeks = _followed(self._cheeks, area * (step / head.size) ** 2 / LOCK_AREA)
         long = self._cheeks > (0.6 if self._shown else 1.0)
         if long:
-            levels = grain(picture)
+            if levels is None:
+                levels = self._levels(picture, chest(body, canvas) & person & (score < 0), lesson)
             if lesson:
-                plain = chest(body, canvas) & person & (score < 0)
-                self._grain.learn(levels[locks > 0], levels[plain > 0])
+                self._grain.learn_hair(levels[locks > 0])
             if self._grain.table is not None:
                 skin = _above(_even(weigh(codes, person, -hair.no_skin)), 0.0)
                 tables = (hair.own, hair.no_cloth, hair.no_skin)
@@ -114,9 +126,18 @@ class LongHair:
         if long and abs(head.look) > LOOKS_AWAY:  # beyond the face, which hides its upper part
             start = head.chin + head.side * far * BEYOND * head.size
             canvas.line(roots, start, start - head.up * UNDER_JAW * head.size, 0.3 * head.size)
-        seen = joined(found, roots)
+        # Below what may be hair in the face's shadow, or before ground of its colours, a lock goes on.
+        between = _between(codes, anywhere, canvas, head, hair) if long and not _hand_near(head) else canvas.blank()
+        seen = joined(found | between, roots) & found
         edge = _above(np.asarray(cv2.blur(score, (3, 3)), np.float32), hair.edge)
         return Patch((seen | (np.asarray(cv2.dilate(seen, LOCK), np.uint8) & edge)) & person, box)
+
+    def _levels(self, picture: Bytes, cloth: Bytes, lesson: bool) -> Bytes:
+        """The grain of a picture, that of the clothes learnt from it."""
+        levels = grain(picture)
+        if lesson:
+            self._grain.learn_cloth(levels[cloth > 0])
+        return levels
 
 
 def _hand_near(head: Head) -> bool:
@@ -136,6 +157,16 @@ def _beside_cheeks(head: Head, canvas: Canvas) -> tuple[Bytes, Bytes]:
         places: list[Floats] = [under + (head.side * side * u + head.up * v) * head.size for u, v in corners]
         canvas.polygon(behind if turned else beside, places)
     return beside, behind
+
+
+def _between(codes: npt.NDArray[np.uint16], where: Bytes, canvas: Canvas, head: Head, hair: Strands) -> Bytes:
+    """What may be hair beside the neck, skin or not, and ground or not."""
+    beside = canvas.blank()
+    for side in (-1.0, 1.0):
+        start = head.centre + head.side * side * (NECK + HANGS) / 2 * head.size
+        end = start + head.up * ((head.chin - head.centre) @ head.up - UNDER_JAW * head.size)
+        canvas.line(beside, start, end, (HANGS - NECK) * head.size)
+    return _above(weigh(codes, where & beside, hair.own * hair.no_cloth), 0.0)
 
 
 def _beside_neck(head: Head, canvas: Canvas, found: Bytes) -> float:

@@ -140,6 +140,37 @@ def test_a_lock_that_is_not_seen_to_join_the_turned_head_hangs_before_the_shirt(
     assert (alpha[hair] > 127).mean() < 0.1
 
 
+def test_a_lock_behind_a_turned_head_is_told_from_a_shirt_of_its_colours_by_its_streaks() -> None:
+    frame, truth, mask = (read("hands_on_hips") for read in (people.picture, people.truth, people.mask))
+    pose = people.pose("hands_on_hips")
+    head, points = Head(body_of(pose)), pose.points.copy()
+    points[at.NOSE, :2] = head.centre + head.side * 0.4 * head.size
+    rows, columns = np.indices(truth.shape)
+    away = (np.dstack([columns, rows]) - head.chin) @ head.side > 0
+    light = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    hair, shirt = truth == people.HAIR, np.isin(truth, people.SHIRT)
+    frame[shirt] = np.clip(light[shirt] / light[shirt].mean() * 44, 0, 255)[:, None]
+    frame[hair] = np.clip((light / light[hair].mean()) ** 3 * 40, 0, 255)[hair][:, None]
+    frame[away & hair & (rows > head.eyes[1])] = np.median(frame[truth == 0], axis=0)
+    alpha = dressed(["tee"], "hands_on_hips", frame=frame, pose=replace(pose, points=points))[1]
+    hair &= ~away & ((mask & people.EXTENT) > 0)
+    assert (alpha[hair] > 127).mean() < 0.15
+    assert (alpha[shirt & ~away] > 127).mean() > 0.9
+
+
+def test_a_lock_goes_on_below_a_shadow_in_the_colours_of_the_face() -> None:
+    frame, truth, mask = (read("hands_on_hips") for read in (people.picture, people.truth, people.mask))
+    head, random = Head(body_of(people.pose("hands_on_hips"))), np.random.default_rng(3)
+    rows, columns = np.indices(truth.shape)
+    low = (np.dstack([columns, rows]) - head.chin) @ -head.up / head.size
+    hair, face = truth == people.HAIR, frame[np.isin(truth, people.FACE)]
+    skin = hair & ((random.random(truth.shape) < 0.1) | ((low > 0.1) & (low < 0.35)))
+    frame[skin] = random.choice(face, int(skin.sum()))
+    alpha = dressed(["tee"], "hands_on_hips", frame=frame)[1]
+    hair &= (low > 0.4) & ((mask & people.EXTENT) > 0)
+    assert (alpha[hair] > 127).mean() < 0.15
+
+
 def test_a_dark_hood_beside_the_neck_is_no_hair() -> None:
     frame, truth, head = people.picture("a_pose"), people.truth("a_pose"), Head(body_of(people.pose("a_pose")))
     shirt, hair = np.isin(truth, people.SHIRT), truth == people.HAIR

@@ -19,7 +19,8 @@ def plain(light: int) -> Bytes:
 
 def learnt() -> Grain:
     seen = Grain()
-    seen.learn(grain(streaked(40, 18)).reshape(-1), grain(plain(46)).reshape(-1))
+    seen.learn_cloth(grain(plain(46)).reshape(-1))
+    seen.learn_hair(grain(streaked(40, 18)).reshape(-1))
     return seen
 
 
@@ -28,6 +29,16 @@ def test_streaks_are_told_from_plain_cloth_of_the_same_brightness() -> None:
     assert table is not None
     assert table[grain(streaked(30, 16))].mean() > 0.5
     assert table[grain(plain(60))].mean() < -0.5
+
+
+def test_streaks_are_what_the_clothes_have_not() -> None:
+    seen = Grain()
+    assert not seen.streaked(grain(streaked(40, 18))).any()  # no cloth was seen
+    seen.learn_cloth(grain(plain(46)).reshape(-1))
+    assert (seen.streaked(grain(streaked(40, 18))) > 0).mean() > 0.9
+    assert (seen.streaked(grain(plain(80))) > 0).mean() < 0.05
+    seen.learn_cloth(grain(streaked(60, 18)).reshape(-1))
+    assert not seen.streaked(grain(streaked(40, 18))).any()
 
 
 def test_one_edge_between_plain_colours_has_grain_in_a_narrow_band_only() -> None:
@@ -40,7 +51,8 @@ def test_one_edge_between_plain_colours_has_grain_in_a_narrow_band_only() -> Non
 def test_cloth_as_streaked_as_hair_tells_nothing() -> None:
     seen = Grain()
     for _ in range(3):
-        seen.learn(grain(streaked(40, 18)).reshape(-1), grain(streaked(60, 18)).reshape(-1))
+        seen.learn_cloth(grain(streaked(60, 18)).reshape(-1))
+        seen.learn_hair(grain(streaked(40, 18)).reshape(-1))
     assert seen.table is not None
     assert np.abs(seen.table).max() < 0.2
     assert not seen.differs
@@ -49,7 +61,8 @@ def test_cloth_as_streaked_as_hair_tells_nothing() -> None:
 
 def test_too_few_samples_teach_nothing() -> None:
     seen = Grain()
-    seen.learn(grain(streaked(40, 18)).reshape(-1)[:20], grain(plain(46)).reshape(-1))
+    seen.learn_cloth(grain(plain(46)).reshape(-1))
+    seen.learn_hair(grain(streaked(40, 18)).reshape(-1)[:20])
     assert seen.table is None
 
 
