@@ -26,10 +26,11 @@ USUAL = np.full(BINS, 1e-3, np.float32)
 # A column shows the hem where the evidence of its pixels, 1 each at most, agrees so well; as many rows next to it are
 # seen on either side, and those nearest are a mix of both.
 AGREE, BESIDE, MIXED = np.float32(0.7), 8, 3
-# The colours on both sides differ by so much (of 255, over all channels), and vary by this share of it at most ...
-LEAST_CONTRAST, MOST_VARIED = np.float32(30), np.float32(0.2)
-# ... or, in patterned clothes, so much of the evidence beside it agrees.
-AGREE_BESIDE = np.float32(0.8)
+# The colours on both sides differ by so much (of 255, over all channels), vary by this share of it at most, and change
+# so sharply (1: from one row to the next; 0.3: all the way), for cloth is also shaded ...
+LEAST_CONTRAST, MOST_VARIED, SHARP = np.float32(30), np.float32(0.2), np.float32(0.5)
+# ... or, in patterned clothes, they differ by so much and so much of the evidence beside it agrees.
+PATTERN_CONTRAST, AGREE_BESIDE = np.float32(60), np.float32(0.8)
 
 
 def hemline(frame: Bytes, body: Body, cloth: Floats, legs: Floats | None) -> Floats:
@@ -133,20 +134,21 @@ def _edges(
             line[c] = top[c] - low[c]
             length += line[c] * line[c]
         if length > LEAST_CONTRAST * LEAST_CONTRAST:
-            varied, share = np.float32(0), np.float32(0)
+            varied, share, sharp = np.float32(0), np.float32(0), np.float32(0)
             for row in range(edge - BESIDE, edge + BESIDE):
                 mine = np.float32(0)
                 for c in range(3):
                     mine += (np.float32(picture[row, column, c]) - low[c]) * line[c] / length
                 if edge - MIXED <= row < edge + MIXED:
                     share += min(max(mine, np.float32(-0.5)), np.float32(1.5))
+                    sharp += min(abs(2 * mine - 1), np.float32(1)) / (2 * MIXED)
                 else:
                     away = mine - (1 if row < edge else 0)
                     varied += away * away / (2 * count)
-            if varied < MOST_VARIED * MOST_VARIED:
+            if varied < MOST_VARIED * MOST_VARIED and sharp > SHARP:
                 edges[column] = HIGHEST + (edge - MIXED - 0.5 + share) * STEP
                 continue
-        if known and agree > AGREE_BESIDE * 2 * BESIDE:
+        if known and agree > AGREE_BESIDE * 2 * BESIDE and length > PATTERN_CONTRAST * PATTERN_CONTRAST:
             share = np.float32(0)
             for row in range(edge - BESIDE, edge + BESIDE):
                 share += (told[row] + 1) / 2

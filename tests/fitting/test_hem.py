@@ -87,6 +87,17 @@ def test_a_shadow_on_a_top_is_no_hem() -> None:
     assert not np.isfinite(hemline(frame, body, shares(TOP), None)).any()
 
 
+def test_cloth_that_lies_more_and_more_in_shadow_has_no_hem_there() -> None:
+    body = body_of(people.pose("arms_up"))
+    rows = np.arange(480)[:, None, None]
+    middle = float((body.chest + body.down * body.torso)[1])
+    bright = np.clip(0.75 - (rows - middle) / 80, 0.5, 1.0)  # 40 rows: a fold, not a hem
+    frame = np.array(np.broadcast_to(np.array(TOP) * bright, (480, 640, 3)), np.uint8)
+    parts = (frame[: round(middle)], frame[round(middle) :])  # where the thighs are looked for lies the same cloth
+    above, below = (np.bincount(encode(part).ravel(), minlength=BINS) / part.size for part in parts)
+    assert not np.isfinite(hemline(frame, body, above.astype(np.float32), below.astype(np.float32))).any()
+
+
 def test_hips_stay_where_the_hem_is_however_they_are_tracked() -> None:
     pose, frame = people.pose("a_pose"), people.picture("a_pose")
     compositor = Compositor()
