@@ -89,13 +89,15 @@ class LongHair:
         locks, levels = beside & (stray | found), None
         area = cv2.countNonZero(locks)
         if behind.any():
-            levels = self._levels(picture, chest(body, canvas) & person & (score < 0), lesson)
             surely = _above(_even(weigh(codes, where, hair.sure)), 0.0)
             locks |= behind & (stray | surely)
             area = cv2.countNonZero(locks)
-            locks |= self._grain.streaked(levels) & _above(weigh(codes, person & behind, hair.own), 0.5)
-            area = max(area, round(STREAK_COUNTS * cv2.countNonZero(locks)))
-        self._cheeks = _followed(self._cheeks, area * (step / head.size) ** 2 / LOCK_AREA)
+            if lesson:
+                levels = self._levels(picture, chest(body, canvas) & person & (score < 0), lesson)
+                locks |= self._grain.streaked(levels) & _above(weigh(codes, person & behind, hair.own), 0.5)
+                area = max(area, round(STREAK_COUNTS * cv2.countNonZero(locks)))
+        if self._cheeks is None or lesson or not behind.any():  # streaks are dear to see
+            self._cheeks = _followed(self._cheeks, area * (step / head.size) ** 2 / LOCK_AREA)
         long = self._cheeks > (0.6 if self._shown else 1.0)
         if long:
             if levels is None:

@@ -38,6 +38,7 @@ HEM_OVER, LET_DOWN = -0.02, 0.10
 # A trunk seen from the side reaches at most this many times as far forward from its joints' middle as an average one is
 # wide.
 WIDEST_FRONT = 1.75
+HAND_ABOVE = 0.12  # the far forearm and hand stand out from so far above the wrist, in torso lengths
 BUST = (0.24, 0.32, ARMPIT_DROP)  # depths at which it is looked how far it does above the armpit
 LOWEST_RAY = 0.97  # below, hands and legs confuse the silhouette
 
@@ -224,6 +225,10 @@ def side_reach(body: Body, silhouette: Silhouette, depths: Floats, edge: float) 
         front = slice(0, count) if body.yaw < 0 else slice(count, None)
         high = usual * WIDEST_FRONT
         ahead = silhouette.reach(origins, out[front], usual * 0.75, high, high, profile=True)
+        far = body.arms[0 if body.yaw < 0 else 1]
+        above = depths < float((far.wrist - body.chest) @ body.down) / body.torso - HAND_ABOVE
+        if above.any():  # the far hand comes forth before the hips
+            ahead[~above] = np.minimum(ahead[~above], ahead[above][-1])
         seen = ahead < high * 0.999
         found[front] = np.where(seen, found[front] + silhouette.sideways * (ahead - found[front]), found[front])
         free[front] |= seen & (silhouette.sideways > 0.5)

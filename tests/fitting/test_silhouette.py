@@ -99,3 +99,10 @@ def test_cloth_from_the_far_shoulder_to_the_armpit_covers_the_bust_of_a_body_see
     share = (212 - start[1]) / (found[1] - start[1])
     assert 0 < share < 1
     assert start[0] + share * (found[0] - start[0]) > 384
+
+
+@pytest.mark.parametrize("ahead", [6, 28])
+def test_a_far_hand_that_comes_forth_before_the_hips_is_none_of_the_trunk(ahead: int) -> None:
+    pose = profile((slice(300, 400), slice(372, 372 + ahead)))
+    pose.points[at.LEFT_WRIST, :2] = (330, 330)
+    assert np.allclose(front(pose), 372, atol=3)
