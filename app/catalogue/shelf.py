@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from app.catalogue.product import Listing
 from app.catalogue.queries import listing_in
-from app.ledger.statement import Id, Statement, Step, Work, ask
+from app.ledger.statement import Id, Statement, Step, Work, look
 
 
 class OnShelf(Struct, frozen=True):
@@ -48,7 +48,7 @@ _SELL = Statement(
 def find_on_shelf(ids: Iterable[str]) -> Work[dict[str, OnShelf]]:
     """The known ones of these variants."""
     wanted = [Id(variant) for variant in sorted(set(ids))]
-    found = (yield from ask(_FIND, wanted)) if wanted else []
+    found = (yield from look(_FIND, wanted)) if wanted else []
     return {id_: OnShelf(id_, size, listing_in(document), left) for id_, size, document, left in found}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from app.drops.rules import Hold, HoldState
-from app.ledger.statement import Id, Statement, Step, Work, ask
+from app.ledger.statement import Id, Statement, Step, Work, ask, at_once, look
 
 
 class Held(Struct, frozen=True):
@@ -65,23 +65,24 @@ _GRANT = Statement(
     _Granted,
 )
 _KEEP = Statement.insert("holds", _Kept)
-_FIND = Statement(
+_HELD = (
     "SELECT holds.id, drops.id, drops.variant, drops.per_customer, holds.shopper, holds.quantity, holds.state, "
     "holds.expires_ms, drops.confirm_email FROM holds JOIN drops ON drops.id = holds.drop_id "
-    "WHERE holds.id IN (SELECT id FROM rows) ORDER BY holds.id",
-    Id,
-    lock="holds",
+    "WHERE holds.id IN (SELECT id FROM rows) ORDER BY holds.id"
 )
+_FIND = Statement(_HELD, Id, lock="holds")
+_LOOK = Statement(_HELD, Id)
 
 
 def _step(before: HoldState, after: HoldState) -> tuple[Statement, Statement]:
     """Holds that go from one state to the next, and their drops' counters of these names."""
-    move = f"UPDATE holds SET state = '{after}' WHERE id IN (SELECT rows.id FROM rows) AND state = '{before}'"  # noqa: S608 - names only
+    # Joined, so that they are locked in the order of the rows.
+    move = f"UPDATE holds SET state = '{after}' FROM rows WHERE holds.id = rows.id AND holds.state = '{before}'"  # noqa: S608 - names only
     count = (
         f"UPDATE drops SET {before} = drops.{before} - rows.quantity, {after} = drops.{after} + rows.quantity "  # noqa: S608 - names only
         f'FROM rows WHERE drops.id = rows."drop" AND drops.{before} >= rows.quantity RETURNING drops.id'
     )
-    return Statement(f"{move} RETURNING id", Id), Statement(count, _Count)
+    return Statement(f"{move} RETURNING holds.id", Id), Statement(count, _Count)
 
 
 _RESERVE = _step(HoldState.HELD, HoldState.RESERVED)
@@ -96,6 +97,10 @@ def keep_holds(asked: Sequence[tuple[Hold, int]]) -> Work[list[bool]]:
     wanted: Counter[tuple[str, int]] = Counter()
     for hold, epoch in asked:
         wanted[hold.drop, epoch] += hold.quantity
+    if len(wanted) == 1:
+        ((drop, epoch), quantity), rows = *wanted.items(), [_row(hold) for hold, _ in asked]
+        if (yield from at_once([(_GRANT, [_Granted(drop, epoch, quantity)]), (_KEEP, rows)])):
+            return [True] * len(asked)
     kept = set()
     for (drop, epoch), quantity in sorted(wanted.items()):
         if (yield from ask(_GRANT, [_Granted(drop, epoch, quantity)])):
@@ -110,6 +115,12 @@ def find_held(ids: Iterable[str]) -> Work[dict[str, Held]]:
     """The known ones of these holds, which nobody else can change until the transaction ends."""
     wanted = [Id(hold) for hold in sorted(set(ids))]
     return {row[0]: Held(*row) for row in (yield from ask(_FIND, wanted))} if wanted else {}
+
+
+def look_at_held(ids: Iterable[str]) -> Work[dict[str, Held]]:
+    """The known ones of these holds, which others may change meanwhile."""
+    wanted = [Id(hold) for hold in sorted(set(ids))]
+    return {row[0]: Held(*row) for row in (yield from look(_LOOK, wanted))} if wanted else {}
 
 
 def to_reserve(holds: Sequence[Units]) -> list[Step]:
@@ -130,7 +141,7 @@ def _steps(kind: tuple[Statement, Statement], holds: Sequence[Units]) -> list[St
     for hold in holds:
         units[hold.drop] += hold.quantity
     counts = [(count, [_Count(drop, quantity)]) for drop, quantity in sorted(units.items())]
-    return [(move, [Id(hold.id) for hold in holds]), *counts]
+    return [(move, [Id(hold) for hold in sorted(hold.id for hold in holds)]), *counts]
 
 
 def _row(hold: Hold) -> _Kept:

@@ -28,8 +28,15 @@ SQLITE_READERS = 4
 POSTGRES_POOL = 16
 # Of these, for works: each kind of batch has one under way at a time, and there are three kinds.
 STRAIGHT = 4
-# Works find everything by its key. A plan that was made while the tables were small would read all of them for ever.
-_BY_KEY = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+# Works find everything by its key. A plan that was made while the tables were small would read all of them for ever,
+# and making one anew for each batch costs as much as a dozen of its rows.
+_BY_KEY = "; ".join(
+    f"SET {setting}"
+    for setting in (
+        "enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off",
+        "plan_cache_mode = force_generic_plan",
+    )
+)  # fmt: skip
 CONNECT_TIMEOUT_S = 5.0
 
 

@@ -3,7 +3,8 @@
 A `Statement` reads its rows from a table `rows`, which PostgreSQL unpacks from an array or a text a column and SQLite
 from one JSON parameter, so a batch costs one statement whatever its size. A `Work` is a transaction made of them: a
 generator that yields steps, each a statement with its rows, and is sent what came back. It does no I/O, so `Ledger.run`
-can take it to SQLite's thread or over PostgreSQL's wire in as few turns as it yields.
+can take it to SQLite's thread or over PostgreSQL's wire in as few turns as it yields. Where it says so (`Look`,
+`AtOnce`), PostgreSQL is asked for no more than that turn: to begin and to commit are turns, too.
 """
 
 from collections.abc import Generator, Sequence
@@ -18,6 +19,8 @@ T = TypeVar("T")
 # What stands between the values of a column that is sent as one text, and for a value that is not there: control
 # characters that hardly a text has. PostgreSQL takes such a text apart faster than the driver packs an array.
 SEPARATOR, NOTHING = "\x1f", "\x1e"
+# What PostgreSQL's log says of a guarded text that came to nothing.
+MISSED = "a step has not found all of its rows"
 _JOINED = "string_to_array(${number}::text, chr(31), chr(30))::{kind}[]"
 _ARRAY = "${number}::{kind}[]"
 
@@ -80,16 +83,41 @@ Step = tuple[Statement, Sequence[msgspec.Struct]]
 Work = Generator[Sequence[Step], Sequence[Found], T]
 
 
+class Look(tuple[Step, ...]):
+    """Steps that only read, and lock nothing. What others change meanwhile is for the guards of what follows."""
+
+
+class AtOnce(tuple[Step, ...]):
+    """Steps of which all are kept, durably, or none, because one does not find all of its rows or may not be: then
+    nothing is sent back, and the Work can go on otherwise. After other steps they are part of the transaction that
+    those began."""
+
+
 def ask(statement: Statement, rows: Sequence[msgspec.Struct]) -> Work[Found]:
     """What a single step finds."""
     (found,) = yield [(statement, rows)]
     return found
 
 
+def look(statement: Statement, rows: Sequence[msgspec.Struct]) -> Work[Found]:
+    """What a single step finds that only reads; see `Look`."""
+    (found,) = yield Look([(statement, rows)])
+    return found
+
+
+def at_once(steps: Sequence[Step]) -> Work[bool]:
+    """Take all of the steps or none; whether they were taken. See `AtOnce`."""
+    return not steps or bool((yield AtOnce(steps)))
+
+
+def complete(steps: Sequence[Step], found: Sequence[Found]) -> bool:
+    """Whether each step has found all of its rows."""
+    return all(len(of_step) == len(rows) for of_step, (_, rows) in zip(found, steps, strict=True))
+
+
 def change(steps: Sequence[Step]) -> Work[bool]:
     """Take the steps at once; whether each has found all of its rows."""
-    found = yield steps
-    return all(len(of_step) == len(rows) for of_step, (_, rows) in zip(found, steps, strict=True))
+    return complete(steps, (yield steps))
 
 
 def parameters(step: Step) -> tuple[bool, Sequence[Any]]:
@@ -120,15 +148,23 @@ def document(step: Step) -> str:
 
 
 @lru_cache(maxsize=256)
-def combined(statements: tuple[tuple[Statement, bool], ...]) -> str:
+def combined(statements: tuple[tuple[Statement, bool], ...], *, guarded: bool = False) -> str:
     """One text for PostgreSQL that takes all of them, joined ones or not, and returns how many rows each has
-    returned."""
+    returned.
+
+    `guarded`: it fails, and leaves nothing, unless each has returned as many as the last parameters say, one a
+    statement. PostgreSQL has no word to fail with, but what is no boolean cannot become one.
+    """
     parts, first = [], 1
     for number, (statement, joined) in enumerate(statements):
         parts.append(f"step{number} AS ({statement.postgresql(first, joined=joined)})")
         first += len(statement.columns)
-    counts = ", ".join(f"(SELECT count(*) FROM step{number})" for number in range(len(statements)))  # noqa: S608 - names only
-    return f"WITH {', '.join(parts)} SELECT {counts}"
+    counts = [f"(SELECT count(*) FROM step{number})" for number in range(len(statements))]  # noqa: S608 - names only
+    asked = ", ".join(counts)
+    if guarded:
+        all_there = " AND ".join(f"{count} = ${number}" for number, count in enumerate(counts, first))
+        asked = f"(CASE WHEN {all_there} THEN 'true' ELSE '{MISSED}' END)::boolean"
+    return f"WITH {', '.join(parts)} SELECT {asked}"
 
 
 def _column(field: msgspec.structs.FieldInfo) -> _Column:

@@ -19,7 +19,7 @@ from app.drops.errors import HoldExpired
 from app.drops.keeping import Held, Units
 from app.drops.rules import HoldState
 from app.errors import Problem, Unprocessable
-from app.ledger.statement import Statement, Step, Work, ask, change
+from app.ledger.statement import Statement, Step, Work, ask, at_once, change, look
 from app.shop.articles import FALLBACK_CURRENCY, article_of
 from app.shop.attempt import ASKING_MS, Attempt, AttemptState, customer_keys
 from app.shop.cart import Article, Cart, HeldUnits, merged, price_cart
@@ -200,35 +200,54 @@ class _Counter:
 
 def place(asked: Sequence[Placing]) -> Work[Sequence[Attempt | Answer | Exception]]:
     """Decide and write down. Raises Overtaken."""
+    wanted = [hold for one in asked for hold in one.wish.body.holds]
+    # Hardly a key is known or a customer has bought before: whoever takes that for granted looks at less, and is told
+    # by what is written when it was wrong.
+    counter = yield from _open(asked, (yield from drops.look_at_held(wanted)), {}, {})
+    answers = [counter.decide(one) for one in asked]
+    if not any(isinstance(one, Exception) for one in answers) and (yield from at_once(_steps(counter))):
+        return answers
     # Holds are locked before keys are looked up: whoever had to wait for them then sees what their twin has done.
-    held = yield from drops.find_held(hold for one in asked for hold in one.wish.body.holds)
+    held = yield from drops.find_held(wanted)
     rows = yield from ask(_KNOWN, [_Key(one.wish.shopper, one.wish.key) for one in asked])
     attempts = (_attempt(row) for row in rows)
     known = {(attempt.shopper, attempt.key): attempt for attempt in attempts}
-    variants = {hold.variant for hold in held.values()}
-    variants.update(line.variant for one in asked for line in one.wish.body.lines)
-    on_shelf = yield from shelf.find_on_shelf(variants)
-    wanted = list(_wanted_shares(asked, held))
-    shares = {(drop, name): quantity for drop, name, quantity in (yield from ask(_SHARES, wanted))} if wanted else {}
-    confirmed: set[tuple[str, str]] = set()
-    if any(hold.confirm_email for hold in held.values()):
-        addresses = [_Address(one.wish.shopper, one.wish.email_key) for one in asked]
-        confirmed = {(shopper, name) for shopper, name in (yield from ask(_CONFIRMED, addresses))}
-    counter = _Counter(held, known, on_shelf, shares, confirmed)
+    names = list(_wanted_shares(asked, held))
+    shares = {(drop, name): quantity for drop, name, quantity in (yield from ask(_SHARES, names))} if names else {}
+    counter = yield from _open(asked, held, known, shares)
     answers = [counter.decide(one) for one in asked]
-    yield from _write(counter)
+    if (steps := _steps(counter)) and not (yield from change(steps)):
+        raise Overtaken
     return answers
 
 
-def _write(counter: _Counter) -> Work[None]:
+def _open(
+    asked: Sequence[Placing],
+    held: dict[str, Held],
+    known: dict[tuple[str, str], Attempt],
+    shares: dict[tuple[str, str], int],
+) -> Work[_Counter]:
+    variants = {hold.variant for hold in held.values()}
+    variants.update(line.variant for one in asked for line in one.wish.body.lines)
+    on_shelf = yield from shelf.find_on_shelf(variants)
+    confirmed: set[tuple[str, str]] = set()
+    if any(hold.confirm_email for hold in held.values()):
+        addresses = [_Address(one.wish.shopper, one.wish.email_key) for one in asked]
+        confirmed = {(shopper, name) for shopper, name in (yield from look(_CONFIRMED, addresses))}
+    return _Counter(held, known, on_shelf, shares, confirmed)
+
+
+def _steps(counter: _Counter) -> list[Step]:
     # In one order, as everything that somebody else may be waiting for.
-    started = sorted(counter.started, key=lambda attempt: (attempt.shopper, attempt.key))
     held = [Units(one.id, one.drop, one.quantity) for one in counter.holds.values()]
+    reserved = drops.to_reserve(held)
+    started = sorted(counter.started, key=lambda attempt: (attempt.shopper, attempt.key))
     taken = [_Share(drop, name, quantity) for (drop, name), quantity in sorted(counter.taken.items()) if quantity]
-    written: list[Step] = [(_START, started), (_RESUME, counter.resumed), *drops.to_reserve(held), (_TAKE, taken)]
-    steps = [(statement, rows) for statement, rows in (*written, *shelf.to_reserve(counter.units)) if rows]
-    if steps and not (yield from change(steps)):
-        raise Overtaken
+    written: list[Step] = [
+        *reserved[:1], (_START, started), (_RESUME, counter.resumed), *reserved[1:], (_TAKE, taken),
+        *shelf.to_reserve(counter.units),
+    ]  # fmt: skip
+    return [(statement, rows) for statement, rows in written if rows]
 
 
 def _wanted_shares(asked: Sequence[Placing], held: dict[str, Held]) -> Iterable[_Share]:

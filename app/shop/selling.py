@@ -8,7 +8,7 @@ from msgspec import Struct
 from app.catalogue import shelf
 from app.drops import keeping as drops
 from app.drops.keeping import Units
-from app.ledger.statement import Statement, Step, Work, change
+from app.ledger.statement import Statement, Step, Work, at_once, change
 from app.mail.queries import Letter
 from app.shop.placing import Overtaken
 from app.shop.record import Order, OrderLine
@@ -65,8 +65,8 @@ def sell(asked: Sequence[Sale]) -> Work[list[bool]]:
         if not line.hold_id:
             units[line.variant] += line.quantity
     # Whose attempt was open has the only order of it; to look for another one would cost as much as to write one.
-    if not (yield from change([(_PAY, [_Paid(one.attempt, one.reference, one.status, one.body) for one in asked])])):
-        raise Overtaken
+    approved = sorted(asked, key=lambda sale: sale.attempt)
+    paid = (_PAY, [_Paid(one.attempt, one.reference, one.status, one.body) for one in approved])
     moved = [*drops.to_sell(holds), *shelf.to_sell(units)]
     messages = [sale.message for sale in asked if sale.message]
     written: list[Step] = [
@@ -75,6 +75,10 @@ def sell(asked: Sequence[Sale]) -> Work[list[bool]]:
         (_LETTERS, [sale.letter for sale in asked]),
         *([(_MESSAGES, messages)] if messages else []),
     ]
+    if (yield from at_once([paid, *moved, *written])):
+        return [True] * len(asked)
+    if not (yield from change([paid])):
+        raise Overtaken
     found = yield [*moved, *written]
     if any(len(of_step) != len(rows) for of_step, (_, rows) in zip(found, moved, strict=False)):
         raise Miscounted("the counters of what is sold do not add up")

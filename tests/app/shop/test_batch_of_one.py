@@ -49,11 +49,13 @@ class Undone(Exception):
 
 
 def together(batch: Sequence[Placing]) -> Work[None]:
+    yield []  # what follows is part of one transaction
     answers = yield from place(batch)
     yield from undone(answers)
 
 
 def in_turn(batch: Sequence[Placing]) -> Work[None]:
+    yield []
     answers: list[object] = []
     for one in batch:
         answers += yield from place([one])

@@ -8,11 +8,13 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import select, text
 
 from app.config import Config
 from app.drops import queries as drops
 from app.drops.keeping import keep_holds
 from app.drops.rules import HOLD_MS, Drop, Hold, HoldState
+from app.drops.tables import holds as table
 from app.ledger.engine import Ledger
 from app.ledger.statement import Statement, Work
 from app.shop import placing, queries
@@ -120,10 +122,11 @@ async def test_a_payment_that_could_not_be_asked_for_goes_on_once_in_a_batch(sho
 
 def interrupted(work: Work[Any], before: Statement, act: Callable[[], None]) -> Work[Any]:
     """The work, with something happening elsewhere right before one of its statements."""
-    steps = next(work)
+    steps, acted = next(work), False
     while True:
-        if before in [statement for statement, _ in steps]:
+        if not acted and before in [statement for statement, _ in steps]:
             act()
+            acted = True
         found = yield steps
         try:
             steps = work.send(found)
@@ -133,18 +136,27 @@ def interrupted(work: Work[Any], before: Statement, act: Callable[[], None]) -> 
 
 @pytest.fixture
 def database_of_two(postgres: Postgres) -> str:
-    postgres.run("CREATE DATABASE of_two TEMPLATE template_shop")
-    return postgres.url("of_two")
+    name = f"of_two_{next(_numbers)}"
+    postgres.run(f"CREATE DATABASE {name} TEMPLATE template_shop")
+    return postgres.url(name)
 
 
+@pytest.mark.parametrize("locked", [False, True])
 async def test_a_batch_that_is_overtaken_leaves_nothing_behind_and_can_be_tried_again(
-    database_of_two: str, redis_url: str, tmp_path: Path, clock: ManualClock
+    database_of_two: str, redis_url: str, tmp_path: Path, clock: ManualClock, locked: bool
 ) -> None:
-    """On PostgreSQL only: SQLite lets nobody write between two statements of a transaction."""
+    """On PostgreSQL only: SQLite lets nobody write between two statements of a transaction.
+
+    What is looked at without locks is looked at again by the same try, with them (a key that is known already asks for
+    that from the beginning).
+    """
     async with open_shop(database_of_two, redis_url, tmp_path, clock) as shop:
         drop = await shop.drop(quantity=5)
         (ada,) = await held(shop, drop, "ada")
         batch = [asking(clock, "ada", holds=(ada,)), asking(clock, "bea", lines=(Wanted("jacket-xl", 3),))]
+        if locked:
+            batch.append(asking(clock, "dea", lines=(Wanted("no-such", 1),)))
+        expected = ["placed", "sold-out", "Unprocessable"][: len(batch)]
         faster = asking(clock, "cai", lines=(Wanted("jacket-xl", 1),))
 
         async def overtake() -> None:
@@ -157,10 +169,45 @@ async def test_a_batch_that_is_overtaken_leaves_nothing_behind_and_can_be_tried_
             thread.start()
             thread.join()
 
-        with pytest.raises(Overtaken):
-            await shop.ledger.run(interrupted(place(batch), placing._START, act))
-        assert told(await shop.ledger.run(place(batch))) == ["placed", "sold-out"]
+        overtaken = interrupted(place(batch), placing._START, act)
+        if locked:
+            with pytest.raises(Overtaken):
+                await shop.ledger.run(overtaken)
+            overtaken = place(batch)
+        assert told(await shop.ledger.run(overtaken)) == expected
         assert (await verify(shop.ledger))[0] == []
+
+
+async def test_two_processes_that_place_the_same_holds_do_not_wait_for_each_other_crosswise(
+    database_of_two: str, redis_url: str, tmp_path: Path, clock: ManualClock
+) -> None:
+    """On PostgreSQL only: in one turn or in several, what is locked first is the same."""
+    other = Ledger.of(Config(database_url=database_of_two))
+    async with open_shop(database_of_two, redis_url, tmp_path, clock) as shop:
+        shoppers = [f"shopper-{number}" for number in range(20)]
+        holds = await held(shop, await shop.drop("tee-m", quantity=20), *shoppers)
+        once, again = (
+            [asking(clock, shopper, holds=(hold,)) for shopper, hold in zip(shoppers, holds, strict=True)]
+            for _ in range(2)
+        )
+        again.append(asking(clock, "dea", lines=(Wanted("no-such", 1),)))
+
+        async def waiting(wanted: int) -> None:
+            counted = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            found = -1
+            while found != wanted:
+                async with shop.ledger.read() as conn:
+                    found = await conn.scalar(counted)
+
+        async with asyncio.TaskGroup() as tasks, shop.ledger.write() as conn:
+            await conn.execute(select(table).where(table.c.id == min(holds)).with_for_update())
+            first = tasks.create_task(other.run(place(again)))
+            await waiting(1)
+            second = tasks.create_task(shop.ledger.run(place(once)))
+            await waiting(2)
+        assert told(first.result()) == ["placed"] * 20 + ["Unprocessable"]
+        assert told(second.result()) == ["hold-expired"] * 20
+    await other.close()
 
 
 async def test_two_processes_never_sell_the_same_last_units(
