@@ -12,6 +12,10 @@ Answer = TypeVar("Answer")
 BATCH_MAX = 256
 # Beyond this many waiting items an answer would come too late to be useful.
 WAITING_MAX = 4096
+# Who comes together comes within this: enough for a crowd's requests to be read, and nothing to a single person.
+CALM_S = 0.002
+# A crowd that goes on coming is waited for so many times as long.
+CALMS_MAX = 5
 
 
 class QueueFull(Exception):
@@ -33,11 +37,13 @@ class Batch(Generic[Item, Answer]):
         most: int = BATCH_MAX,
         waiting: int = WAITING_MAX,
         pace_s: float = 0.0,
+        calm_s: float = 0.0,
     ) -> None:
         self._serve = serve
         self._most = most
         self._limit = waiting
         self._pace_s = pace_s
+        self._calm_s = calm_s
         self._next_s = 0.0
         self._queue: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
         self._running: asyncio.Task[None] | None = None
@@ -74,7 +80,18 @@ class Batch(Generic[Item, Answer]):
         pause_s = self._next_s - clock()
         if pause_s > 0 and len(self._queue) < self._most:
             await asyncio.sleep(pause_s)
+        if self._calm_s:
+            await self._calm()
         self._next_s = clock() + self._pace_s
+
+    async def _calm(self) -> None:
+        for _ in range(CALMS_MAX):
+            before = len(self._queue)
+            if before >= self._most:
+                return
+            await asyncio.sleep(self._calm_s)
+            if len(self._queue) == before:
+                return
 
     async def _next(self) -> None:
         taken: list[tuple[Item, asyncio.Future[Answer]]] = []

@@ -9,7 +9,7 @@ from itertools import count, repeat
 
 from msgspec import structs
 
-from app.batch import Batch, QueueFull
+from app.batch import CALM_S, Batch, QueueFull
 from app.drops import queries, rules
 from app.drops.draw import Entry
 from app.drops.errors import Busy, InProgress, KeyReused, LimitReached, NotOpen, SoldOut, UnknownDrop
@@ -181,7 +181,7 @@ class Holds:
                     self.changed(await self.rebuilder.rebuild(drop_id))
                 raise GateDown
 
-            self._doors[drop_id] = Batch(decide, waiting=QUEUE_MAX, pace_s=PACE_S)
+            self._doors[drop_id] = Batch(decide, waiting=QUEUE_MAX, pace_s=PACE_S, calm_s=CALM_S)
         return self._doors[drop_id]
 
     async def _answer(self, wish: Wish, verdict: Verdict) -> Hold:

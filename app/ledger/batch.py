@@ -40,17 +40,21 @@ def work_batch(
     *,
     most: int = BATCH_MAX,
     waiting: int = WAITING_MAX,
+    calm_s: float = 0.0,
 ) -> Batch[Item, Answer]:
     """The same with prepared statements, for what happens thousands of times a second."""
 
     async def together(items: list[Item]) -> Sequence[Answer | Exception]:
         return await ledger.run(work(items))
 
-    return _apart(together, most, waiting)
+    return _apart(together, most, waiting, calm_s)
 
 
 def _apart(
-    together: Callable[[list[Item]], Awaitable[Sequence[Answer | Exception]]], most: int, waiting: int
+    together: Callable[[list[Item]], Awaitable[Sequence[Answer | Exception]]],
+    most: int,
+    waiting: int,
+    calm_s: float = 0.0,
 ) -> Batch[Item, Answer]:
     async def serve(items: list[Item]) -> Sequence[Answer | Exception]:
         try:
@@ -68,4 +72,4 @@ def _apart(
         except Exception as error:
             return error
 
-    return Batch(serve, most=most, waiting=waiting, pace_s=PACE_S)
+    return Batch(serve, most=most, waiting=waiting, pace_s=PACE_S, calm_s=calm_s)

@@ -8,7 +8,7 @@ moment share both transactions.
 
 from collections.abc import Mapping
 
-from app.batch import Batch, QueueFull
+from app.batch import CALM_S, Batch, QueueFull
 from app.deadline import within
 from app.drops.errors import Busy
 from app.ledger.batch import work_batch
@@ -35,7 +35,7 @@ class Checkout:
         self._providers = providers
         self._settlement = settlement
         self._clock = clock
-        self._placed: Batch[Placing, Attempt | Answer] = work_batch(ledger, place)
+        self._placed: Batch[Placing, Attempt | Answer] = work_batch(ledger, place, calm_s=CALM_S)
 
     async def place(self, wish: Wish) -> Answer:
         """The answer to a checkout: a new one, or the one that its key got before.

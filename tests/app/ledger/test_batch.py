@@ -82,3 +82,41 @@ async def test_a_full_queue_refuses_at_once() -> None:
     gate_open.set()
     assert await asyncio.gather(*answers) == [0, 1, 2]
     await batch.close()
+
+
+class Calls:
+    """Serves numbers, and counts how many there were a call."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    async def serve(self, items: list[int]) -> list[int]:
+        self.sizes.append(len(items))
+        return items
+
+
+async def test_a_crowd_shares_a_call_however_it_comes() -> None:
+    calls = Calls()
+    batch: Batch[int, int] = Batch(calls.serve, calm_s=0.1)
+    waiting = []
+    for number in range(3):
+        waiting.append(batch.submit(number))
+        await asyncio.sleep(0.02)
+    assert await asyncio.gather(*waiting) == [0, 1, 2]
+    assert calls.sizes == [3]
+
+
+async def test_nobody_waits_for_a_crowd_without_end() -> None:
+    batch: Batch[int, int] = Batch(Calls().serve, calm_s=0.02)
+    first, later = batch.submit(0), []
+    async with asyncio.timeout(5):
+        while not first.done():
+            later.append(batch.submit(1))
+            await asyncio.sleep(0.005)
+    assert await asyncio.gather(*later) == [1] * len(later)
+
+
+async def test_who_is_the_last_that_fits_waits_for_nobody() -> None:
+    batch: Batch[int, int] = Batch(Calls().serve, most=2, calm_s=60)
+    async with asyncio.timeout(5):
+        assert list(await asyncio.gather(batch.submit(1), batch.submit(2))) == [1, 2]
