@@ -20,7 +20,7 @@ AT_ONCE, START, PULL = 4, 1.0, 0.5
 # Share of a new frame in the hem's shape, and seconds after which the first frames count little in its depth.
 SHAPE, MEMORY_S = 0.1, 3.0
 # A hem that comes back is gone over to within this time, and a tilt that was seen is forgotten.
-SETTLE_S, FORGET_S = 0.15, 0.4
+SETTLE_S, FORGET_S = 0.15, 1.5
 # No hips are further off than this share of the torso.
 MOST = 0.10
 

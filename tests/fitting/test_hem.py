@@ -130,6 +130,21 @@ def test_a_hem_that_was_hidden_pulls_nothing_at_once() -> None:
     assert max(torsos) - hidden > 0.03 * body.torso
 
 
+def test_a_hem_stays_level_while_a_hand_hides_it() -> None:
+    body, hem = body_of(people.pose("a_pose")), OwnHem()
+    for _ in range(30):
+        hem.learn((1 + 0.04 * ACROSS).astype(np.float32), body, 0.033)
+    level = hem.steadied(body).across_hips
+    for _ in range(12):
+        hem.learn(np.full(ACROSS.shape, np.nan, np.float32), body, 0.033)
+    off, hidden = (
+        float(line @ body.down) - float(body.across_hips @ body.down)
+        for line in (level, hem.steadied(body).across_hips)
+    )
+    assert abs(off) > 0.02
+    assert hidden == pytest.approx(off, rel=0.3)
+
+
 def test_hips_are_no_further_off_than_a_tenth_of_the_torso() -> None:
     body, hem = body_of(people.pose("a_pose")), OwnHem()
     for depth in (*[0.9] * 30, *[1.2] * 10):
