@@ -51,6 +51,7 @@ class BareArm:
         self.rim = canvas.size(RIM * scale)
         self.width = canvas.size(ARM_FLESH * scale)
         self.behind = arm.depth > BEHIND
+        self.side = arm.side
         self.hand_core, self.hand_reach = _hand(arm, body, canvas)
 
 

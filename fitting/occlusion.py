@@ -39,6 +39,9 @@ FAR_DOUBT, FAR_SHARED = np.float32(1.0), np.float32(20.0)
 ARM_SHOWS = 0.5
 # Log odds of an arm far from where it was tracked, by shape alone.
 FAR_PRIOR = -1.6
+# An arm is known to be bare where it was to this degree, with this share of a new frame; it is lost where less of its
+# middle shows.
+KNOWN_BARE, BARE_RATE, LOST = 0.7, 0.1, 0.3
 SMALL = np.ones((3, 3), np.uint8)
 
 
@@ -74,6 +77,7 @@ class Occluders:
     def __init__(self) -> None:
         self.wearer = Wearer()
         self._frames = 0
+        self._bareness: dict[int, float] = {}  # how much of an arm's middle showed its colours lately, by side
         self._hair = LongHair(self.wearer)
 
     def find(self, frame: Bytes, body: Body, window: Window, sleeves: float) -> Cover:
@@ -156,8 +160,13 @@ class Occluders:
             skin, prior = np.ones(core.shape, np.bool_), np.full(core.shape, -0.8, np.float32)
         else:
             bare = _bare(score, core, arm.width)
+            lost = self._lost(arm, score, core, bare)
             skin = ~_sleeved(score, arm.upper[box] & person[box], arm.width)
             prior = _prior(core, arm.flesh[box], wearer.told * bare)
+            if lost is not None:
+                prior[lost & (core > 0)] = 0
+                bare[lost] = 1
+                skin |= lost
             prior += (1 - bare) * (least - SURE)
             score[where[box] > 0] *= bare[where[box] > 0]
         prior[arm.reach[box] == 0] = FAR_PRIOR
@@ -167,6 +176,13 @@ class Occluders:
         edged = matte(np.ascontiguousarray(picture[box]), found, score * skin, arm.rim)
         nothing[box] = np.where(skin, edged, found)  # a sleeve has none of skin's colours
         return nothing
+
+    def _lost(self, arm: BareArm, score: Floats, core: Bytes, bare: Floats) -> npt.NDArray[np.bool_] | None:
+        """Where a bare arm was tracked that is not there: it shows none of its colours, but did a moment ago."""
+        shown = float((score[core > 0] > ARM_SHOWS).mean())
+        known = self._bareness.get(arm.side, 0.0)
+        self._bareness[arm.side] = known + BARE_RATE * (shown - known)
+        return bare < LOST if known > KNOWN_BARE and self.wearer.told == 1 else None
 
     def _find_hand(self, frame: Bytes, body: Body, arm: Arm, window: Window, step: int, sleeves: float) -> Patch | None:
         """A hand inside ``window``: skin's colours around where it must be; None when it lies outside."""

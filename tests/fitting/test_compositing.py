@@ -325,3 +325,23 @@ def test_no_strip_of_the_own_shirt_shows_beside_a_hanging_arm() -> None:
     arms = cv2.dilate(np.isin(truth, BARE_ARMS).astype(np.uint8), np.ones((25, 25))) > 0
     shirt = np.isin(truth, people.SHIRT) & arms
     assert (alpha[shirt] < 128).mean() < 0.1
+
+
+def test_a_bare_arm_that_is_tracked_beside_itself_cuts_no_hole() -> None:
+    frame, pose = people.picture("a_pose"), people.pose("a_pose")
+    body, compositor, points = body_of(pose), Compositor(), pose.points.copy()
+    elbow = body.chest + 0.25 * body.scale * body.across + 0.45 * body.torso * body.down
+    wrist = elbow + 0.45 * body.torso * body.down
+    hand = [at.LEFT_WRIST, at.LEFT_PINKY, at.LEFT_INDEX, at.LEFT_THUMB]
+    points[hand, :2] += wrist - points[at.LEFT_WRIST, :2]
+    points[at.LEFT_ELBOW, :2] = elbow
+    placements = [place(Wardrobe.demo()["tee"], body, Silhouette(body), lambda points: points)]
+    for _ in range(30):
+        compositor.compose(frame, body, placements, 0.033)
+    alpha = compositor.compose(frame, body_of(replace(pose, points=points)), placements, 0.033)[1]
+    forearm = np.zeros(alpha.shape, np.uint8)
+    ends = [(elbow + share * (wrist - elbow)).astype(int).tolist() for share in (0.1, 0.6)]
+    cv2.line(forearm, ends[0], ends[1], 1, 5)
+    over = (forearm > 0) & np.isin(people.truth("a_pose"), people.SHIRT)
+    assert over.sum() > 100
+    assert (alpha[over] > 127).mean() > 0.9
