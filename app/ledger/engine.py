@@ -23,9 +23,6 @@ Dialect = Literal["sqlite", "postgresql"]
 
 # SQLite: how long a writer waits for another process (a backup, a migration) before it gives up.
 BUSY_TIMEOUT_MS = 10_000
-# Pages of 4 KiB that SQLite's log takes before they are copied to where they belong: the same few are written again and
-# again, so of four times as many far fewer have to be copied.
-LOG_PAGES = 4_000
 # Readers never wait for the writer in WAL mode, so a few connections serve many requests.
 SQLITE_READERS = 4
 POSTGRES_POOL = 16
@@ -231,7 +228,8 @@ def _prepare(connection: Any, *, writes: bool) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    cursor.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}" if writes else "PRAGMA query_only = ON")
+    if not writes:
+        cursor.execute("PRAGMA query_only = ON")
     cursor.close()
 
 

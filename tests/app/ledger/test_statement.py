@@ -1,12 +1,11 @@
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from msgspec import Struct
 from sqlalchemy import text
 
-from app.ledger.engine import LOG_PAGES, Ledger, LedgerDown
+from app.ledger.engine import Ledger, LedgerDown
 from app.ledger.statement import NOTHING, SEPARATOR, Statement, Step, Work, ask, at_once, change, look
 from tests.servers import Postgres, short_folder
 
@@ -148,20 +147,6 @@ async def test_a_work_goes_on_after_steps_that_were_not_kept_and_is_undone_as_a_
     assert await _count(ledger) == 0
     assert await ledger.run(work(fail=False)) == ["a", "c"]
     assert await _count(ledger) == 2
-
-
-async def test_sqlite_copies_its_log_after_thousands_of_pages(tmp_path: Path) -> None:
-    file = tmp_path / "ledger.db"
-    ledger = Ledger(f"sqlite+aiosqlite:///{file}")
-    await _table(ledger)
-    pages = (LOG_PAGES // 2, LOG_PAGES)
-    sizes = []
-    for number, some in enumerate(pages):
-        await ledger.run(_write(Note(number, "x" * 4096 * some)))
-        await ledger.run(_write(Note(-1 - number, "")))
-        sizes.append(file.stat().st_size)
-    await ledger.close()
-    assert sizes[0] < 10 * 4096 < LOG_PAGES * 4096 < sizes[1]
 
 
 async def test_works_and_other_writes_take_turns(ledger: Ledger) -> None:
