@@ -13,17 +13,20 @@ import numpy as np
 from fitting.body import unit
 from fitting.errors import PhotoUnusable
 from fitting.garment import FILE, FORMAT, SLOPES, Cut, GarmentFile, PartFile
-from fitting.mesh import CELL, grid, ladder, outline, spline_weights
+from fitting.limbs import SHORTEST_SEAM
+from fitting.mesh import CELL, grid, ladder, lengthened, outline, spline_weights
 from fitting.pose import Bytes, Floats
+from fitting.retouch import bleed
+from fitting.torso import SHOULDERS_CM
 
 # The garment's longer side in the texture: a garment that fills a 720p frame still has a texel a pixel.
 TEXTURE_SIDE = 900
 WEBP_QUALITY = 82
-# Photographs show the studio's light on a garment's rim; this many pixels of it take the colours further in.
-RIM = 9
 MARGIN = 8
 # Neighbouring parts overlap by this many texels, so that no crack shows at a seam.
 OVERLAP = 5
+# A cap sleeve's cells are this share of its longer side, a long one's those of the whole garment.
+SLEEVE_CELL = 1 / 6
 # Handles on the side seams, as shares of the way from the armpit (or waist) to the hem.
 ROWS = {
     "top": (0.12, 0.35, 0.57, 0.79, 1.0),
@@ -60,7 +63,7 @@ def build(design: Design, picture: Bytes, folder: Path, *, texture: bool = True)
     points = {name: place[0] for name, place in places.items()}
     solid = (cut[..., 3] > 6).astype(np.uint8)
     if design.kind in SLEEVED:
-        handles, parts, stations = _sleeved(design.kind, points, neckline, solid)
+        handles, parts, stations = _sleeved(design.kind, points, neckline, solid, design.px_per_cm * scale)
     elif design.kind == "skirt":
         handles, parts, stations = _skirt(points, neckline, solid)
     elif design.kind == "trousers":
@@ -121,21 +124,6 @@ def _whole(picture: Bytes, design: Design) -> tuple[Bytes, dict[str, Floats], fl
     if design.neckline:
         places["neckline"] = np.array(design.neckline, np.float32)
     return picture, places, 1.0
-
-
-def bleed(picture: Bytes) -> Bytes:
-    """The picture with the garment's colours spread under its transparent edge, which otherwise shows as a halo."""
-    alpha = picture[..., 3]
-    solid = cv2.erode((alpha > 247).astype(np.uint8), np.ones((RIM, RIM), np.uint8)).astype(np.float32)
-    colours = picture[..., :3].astype(np.float32)
-    out, done = colours.copy(), solid > 0
-    for sigma in (1.5, 3.0, 6.0, 12.0):
-        weight = cv2.GaussianBlur(solid, (0, 0), sigma)
-        spread = cv2.GaussianBlur(colours * solid[..., None], (0, 0), sigma)
-        new = ~done & (weight > 1e-3)
-        out[new] = spread[new] / weight[new][:, None]
-        done |= new
-    return np.dstack([np.clip(out + 0.5, 0, 255).astype(np.uint8), alpha])
 
 
 def _part(name: str, region: Bytes, handles: Floats, cell: int, lines: tuple[Floats, Floats] | None = None) -> PartFile:
@@ -202,7 +190,7 @@ def _sides(points: dict[str, Floats], torso: Bytes, top: str, bottom: str, rows:
 
 
 def _sleeved(
-    kind: str, points: dict[str, Floats], neckline: Floats, solid: Bytes
+    kind: str, points: dict[str, Floats], neckline: Floats, solid: Bytes, px_per_cm: float
 ) -> tuple[list[str], list[PartFile], int]:
     long = "elbow_outer_left" in points
     stations = 3 if long else 2
@@ -216,16 +204,18 @@ def _sleeved(
             for name, share in SLOPES.items():
                 column = round(neck + share * (tip - neck))
                 points[f"{name}_{side}"] = np.array([column, float(np.argmax(solid[:, column] > 0))], np.float32)
-    pieces, lines = {}, {}
+    pieces: dict[str, Bytes] = {}
+    lines: dict[str, tuple[Floats, Floats]] = {}
     torso = solid.copy()
     sleeves = SIDES if "cuff_outer_left" in points else ()
     for side in sleeves:
         shoulder, armpit = points[f"shoulder_{side}"], points[f"armpit_{side}"]
         outer, inner = points[f"cuff_outer_{side}"], points[f"cuff_inner_{side}"]
         chain = ["shoulder", "elbow_outer", "cuff_outer"], ["armpit", "elbow_inner", "cuff_inner"]
-        lines[side] = tuple(
+        outside, inside = (
             np.array([points[f"{name}_{side}"] for name in names if long or "elbow" not in name]) for names in chain
         )
+        lines[side] = outside, lengthened(outside, inside, SHORTEST_SEAM * SHOULDERS_CM * px_per_cm)
         # Below the armpit the cut runs on between the sleeve and the side, where they may still touch.
         low = points[f"elbow_inner_{side}"] if long else inner
         fork = unit(unit(low - armpit) + unit(points[f"hem_{side}"] - armpit)) * np.hypot(*(armpit - shoulder))
@@ -249,8 +239,9 @@ def _sleeved(
     if opening.any():
         parts.append(PartFile("back", outline(_widened(opening, front)), mesh="torso"))
     for side in sleeves:
-        ladder_lines = (lines[side][0], lines[side][1])
-        parts.append(_part(f"sleeve_{side}", _widened(pieces[side], solid), places, _cell(solid), ladder_lines))
+        piece = _widened(pieces[side], solid)
+        cell = min(_cell(solid), max(8, round(SLEEVE_CELL * max(cv2.boundingRect(piece)[2:]))))
+        parts.append(_part(f"sleeve_{side}", piece, places, cell, lines[side]))
     return handles, parts, stations
 
 

@@ -147,7 +147,8 @@ def _short(
     end = arm.shoulder + garment.cut.sleeve * (arm.elbow - arm.shoulder)
     outward, inward = _arm_reach(garment, body, end, normal, cuff, silhouette)
     along = np.linspace(0, 1, STEPS + 1, dtype=np.float32)[:, None]
-    bulge = SHORT_BULGE * min(1.0, garment.cut.sleeve / 0.7) * body.scale * 4 * along * (1 - along)
+    hanging = max(0.0, float(direction @ body.down))  # on a raised arm cloth lies
+    bulge = hanging * SHORT_BULGE * min(1.0, garment.cut.sleeve / 0.7) * body.scale * 4 * along * (1 - along)
     outer = tip + along * (end + normal * outward - tip) + bulge * normal
     inner = armpit + along * (end - normal * inward - armpit)
     return outer.astype(np.float32), inner.astype(np.float32)

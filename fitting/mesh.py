@@ -58,6 +58,18 @@ def spline_weights(handles: Floats, points: Floats) -> Floats:
     return np.asarray((basis @ np.linalg.inv(system))[:, :n], np.float32)
 
 
+def lengthened(outer: Floats, inner: Floats, least: float) -> Floats:
+    """A limb's inner line (k, 2), begun before its first station where the first piece is shorter than ``least``.
+
+    The inner line of a cap sleeve has no length: its quad would be a triangle, in which places near the armpit and
+    beyond it lie on both sides of the cloth.
+    """
+    ahead = outer[1] - outer[0]
+    ahead = ahead / max(float(np.hypot(*ahead)), 1e-3)
+    missing = max(0.0, least - float((inner[1] - inner[0]) @ ahead))
+    return np.asarray(np.vstack([inner[:1] - missing * ahead, inner[1:]]), np.float32)
+
+
 def ladder(outer: Floats, inner: Floats, points: Floats) -> tuple[Floats, Floats]:
     """Places (along, across) of points in the chain of quads between two lines of stations (k, 2).
 

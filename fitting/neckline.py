@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from fitting.builder import bleed
 from fitting.pose import Bytes, Floats
+from fitting.retouch import bleed
 
 # The opening is looked for in a picture in which it is this many pixels wide.
 COLUMNS = 160

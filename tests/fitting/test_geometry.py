@@ -97,7 +97,7 @@ def _folded(placement: Placement, name: str) -> float:
 
 
 @pytest.mark.parametrize("name", ("torso", "sleeve_left", "sleeve_right"))
-@pytest.mark.parametrize("garment", ("tee", "shirt", "jacket", "coat"))
+@pytest.mark.parametrize("garment", ("tee", "shirt", "jacket", "coat", "dress", "qipao"))
 @pytest.mark.parametrize("person", people.NAMES)
 def test_cloth_is_not_folded_over(garment: str, person: str, name: str) -> None:
     assert _folded(placed(garment, people.pose(person)), name) < FOLDED

@@ -4,8 +4,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fitting.limbs import STEPS, along_lines, bent
+from fitting import Wardrobe
+from fitting.body import body_of
+from fitting.limbs import STEPS, along_lines, bent, sleeve
 from fitting.pose import Floats
+from fitting.silhouette import Silhouette
+from tests.fitting import people
 
 ANGLE = st.floats(-math.pi, math.pi)
 LENGTH = st.floats(30, 150)
@@ -62,3 +66,15 @@ def test_vertices_lie_between_the_lines() -> None:
     inner = outer + np.array([0, 4], np.float32)
     places = along_lines(outer, inner, np.array([0.0, 0.55, 1.0]), np.array([0.0, 0.5, 1.0]))
     assert np.allclose(places, np.array([[0, 0], [5.5, 2], [10, 4]]), atol=1e-3)
+
+
+def test_a_short_sleeve_stands_off_a_hanging_arm_and_lies_on_a_raised_one() -> None:
+    def stands_off(person: str) -> float:
+        body = body_of(people.pose(person))
+        joint = body.arms[0].shoulder
+        lines = sleeve(Wardrobe.demo()["tee"], body, body.arms[0], joint, joint, Silhouette(body))
+        middle = (lines[0][0] + lines[0][-1]) / 2
+        return float(np.hypot(*(lines[0][STEPS // 2] - middle))) / body.scale
+
+    assert stands_off("a_pose") > 0.05
+    assert stands_off("arms_up") < 0.01

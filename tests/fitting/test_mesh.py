@@ -1,6 +1,6 @@
 import numpy as np
 
-from fitting.mesh import grid, ladder, spline_weights
+from fitting.mesh import grid, ladder, lengthened, spline_weights
 
 
 def test_a_spline_keeps_what_an_affine_map_does() -> None:
@@ -29,3 +29,21 @@ def test_places_in_a_ladder_are_those_of_its_stations() -> None:
     along, across = ladder(outer, inner, middle)
     assert np.allclose(along, [0, 1, 2], atol=0.02)
     assert np.allclose(across, 0.5, atol=0.02)
+
+
+def test_places_on_a_cap_sleeve_keep_their_order_beyond_the_armpit() -> None:
+    outer = np.array([[0, 0], [60, 40]], np.float32)
+    inner = np.array([[0, 90], [0, 90]], np.float32)  # it ends at the armpit
+    inner = lengthened(outer, inner, 30)
+    ahead, down = np.meshgrid(np.linspace(-10, 60, 15), np.linspace(0, 110, 23))
+    points = np.column_stack([ahead.ravel(), down.ravel()]).astype(np.float32)
+    along, across = (place.reshape(ahead.shape) for place in ladder(outer, inner, points))
+    assert np.allclose(inner[1], [0, 90])
+    assert np.diff(across, axis=0).min() > 0
+    assert np.diff(along, axis=1).min() >= 0
+
+
+def test_a_sleeve_with_cloth_under_the_arm_keeps_its_lines() -> None:
+    outer = np.array([[0, 0], [100, 20]], np.float32)
+    inner = np.array([[0, 60], [80, 70]], np.float32)
+    assert np.array_equal(lengthened(outer, inner, 60), inner)
