@@ -16,7 +16,7 @@ from fitting.garment import FILE, FORMAT, SLOPES, Cut, GarmentFile, PartFile
 from fitting.limbs import SHORTEST_SEAM
 from fitting.mesh import CELL, grid, ladder, lengthened, outline, spline_weights
 from fitting.pose import Bytes, Floats
-from fitting.retouch import bleed
+from fitting.retouch import bleed, unlit
 from fitting.torso import SHOULDERS_CM
 
 # The garment's longer side in the texture: a garment that fills a 720p frame still has a texel a pixel.
@@ -115,7 +115,7 @@ def _cropped(picture: Bytes, design: Design) -> tuple[Bytes, dict[str, Floats], 
     }
     if design.neckline:
         places["neckline"] = ((np.array(design.neckline, np.float32) - move) * scale).astype(np.float32)
-    return filled, places, scale
+    return unlit(filled), places, scale
 
 
 def _whole(picture: Bytes, design: Design) -> tuple[Bytes, dict[str, Floats], float]:
