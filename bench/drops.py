@@ -19,7 +19,7 @@ from app.server import collect_rarely
 from bench._buyers import Crowd, Visit, holding, purchasing
 from bench._shop import SECRET, Process, Servers, cpu_s, furnish, open_drop, report, servers, serving
 
-# Everybody who waits for a drop has a line open, as in `bench.rush`.
+# Everybody who waits for a drop has a line open, as in `bench.rush`; fewer share fewer transactions.
 CONNECTIONS = 1_000
 STOCK = 90_000
 KINDS = ("sqlite", "postgresql")
@@ -35,6 +35,7 @@ class Served:
     """A running server, with `others` (process ids by name) that work for it."""
 
     process: Process
+    connections: int
     others: dict[str, int] = field(default_factory=dict)
 
     def cpu_s(self) -> dict[str, float]:
@@ -43,18 +44,19 @@ class Served:
 
     def crowd(self) -> Crowd:
         """Nobody has come yet."""
-        return Crowd(self.process.port, SECRET, CONNECTIONS)
+        return Crowd(self.process.port, SECRET, self.connections)
 
     def rush(self, name: str, visit: Visit, visits: int) -> tuple[float, float]:
         """Visits a CPU second and a second; the former is reported, with each process's microseconds a visit."""
-        uvloop.run(self.crowd().rush(visit, min(visits, 2 * CONNECTIONS)))
+        uvloop.run(self.crowd().rush(visit, min(visits, 2 * self.connections)))
         crowd, before = self.crowd(), self.cpu_s()
         took = uvloop.run(crowd.rush(visit, visits))
         used = {process: after - before[process] for process, after in self.cpu_s().items()}
         assert set(crowd.statuses) == {201}, crowd.statuses
         each = {process: round(1e6 * of_process / visits) for process, of_process in used.items()}
         rate = visits / sum(used.values())
-        report(name, rate, "visits/CPU s", visits=visits, connections=CONNECTIONS, wall_s=round(took, 2), cpu_us=each)
+        shown = {"visits": visits, "connections": self.connections, "wall_s": round(took, 2), "cpu_us": each}
+        report(name, rate, "visits/CPU s", **shown)
         return rate, visits / took
 
     def stream(self, name: str, visit: Visit, visits: int, a_second: float) -> None:
@@ -72,11 +74,13 @@ def main() -> None:
     parser = argparse.ArgumentParser("python -m bench.drops", description=__doc__.partition("\n")[0])
     parser.add_argument("requests", nargs="?", type=int, default=20_000, help="for holds; a third of them purchases")
     parser.add_argument("kind", nargs="?", choices=KINDS, help="only this ledger (both)")
+    parser.add_argument("--connections", type=int, default=CONNECTIONS, help="how many ask at a time (%(default)s)")
     asked = parser.parse_args()
     collect_rarely()  # the crowd's own pauses would be counted as the server's
     with servers() as used, serving(None) as (process,), serving(None, rarely=True) as (other,):
+        bare = Served(process, asked.connections), Served(other, asked.connections)
         for kind in [asked.kind] if asked.kind else KINDS:
-            _measure(used, kind, (Served(process), Served(other)), asked.requests)
+            _measure(used, kind, bare, asked.requests)
 
 
 def _measure(used: Servers, kind: str, bare: tuple[Served, Served], requests: int) -> None:
@@ -85,7 +89,7 @@ def _measure(used: Servers, kind: str, bare: tuple[Served, Served], requests: in
     path = f"/api/drops/{asyncio.run(open_drop(config, STOCK)).id}/holds"
     names = ("redis", "database")
     with serving(config) as (process,):
-        server = Served(process, dict(zip(names, used.pids(kind), strict=False)))
+        server = Served(process, bare[0].connections, dict(zip(names, used.pids(kind), strict=False)))
         _, capacity = _compare(bare, server, f"holds_{kind}", holding(path), requests, 0.6)
         bought, _ = _compare(bare, server, f"purchases_{kind}", purchasing(path), requests // 3, 0.25)
         report(f"purchases_{kind}_of_vendure", bought / VENDURE, "times", target=300, vendure=VENDURE)
