@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from fitting.body import Arm, Body
+from fitting.body import Arm, Body, unit
 from fitting.pose import Bytes, Floats
 from fitting.window import Canvas, Window
 
@@ -17,8 +17,8 @@ BEHIND = 0.22
 # Widths in body scales: an arm surely (core), probably (flesh), maybe (reach), and where only its colours tell it: a
 # tracked joint of a crossed arm may lie that far off.
 ARM_CORE, ARM_FLESH, ARM_REACH, ARM_FAR = 0.10, 0.19, 0.28, 0.56
-# A sleeve that covers the arm so far, in bones, is a long one, and ends here.
-LONG, CUFF = 1.6, 1.7
+# A sleeve that covers the arm so far, in bones, is a long one, and ends so far above the wrist, in body scales.
+LONG, CUFF = 1.6, 0.10
 # The own sleeve, pushed up, ends before this; farther down a tracked arm may lie beside the real one, on the shirt.
 PUSHED_UP = 1.45
 FAR_START = 0.3  # bones below the sleeve's end: it is no arm
@@ -64,8 +64,12 @@ class BareHand:
         if sleeves < LONG:
             _spread(self.far, arm, body, canvas, FAR_REACH, FAR_TIP)
         self.rim = canvas.size(RIM * body.scale)
-        if sleeves >= LONG:  # the bare forearm behind it is below the garment's sleeve
-            canvas.line(self.reach, arm.elbow, along(arm, CUFF), ARM_REACH * body.scale, 0)
+        if sleeves >= LONG:
+            if arm.side_on(body.scale) > 0.5:  # the bare forearm behind it is below the garment's sleeve
+                bone = unit(arm.wrist - arm.elbow) * body.scale
+                side = np.array([bone[1], -bone[0]], np.float32) * (ARM_FAR / 2)
+                cuff = arm.wrist - bone * CUFF
+                canvas.polygon(self.reach, [arm.elbow + side, cuff + side, cuff - side, arm.elbow - side], 0)
             self.reach |= self.core
             self.far = self.reach
 

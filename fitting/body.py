@@ -24,6 +24,9 @@ HIPS_AHEAD, HIPS_LOW = 0.065, 0.10
 # the camera, a bone of the arm, and the face and the legs away from the trunk.
 MAX_SCALE = 1.25
 LONGEST_BONE, FARTHEST_FACE, FARTHEST_LEG = 3.0, 2.5, 7.0
+# A forearm that looks shorter than this, in body scales, points to the camera: it is seen from its end, wholly from the
+# second length less on; one that is folded back over the upper arm is while it looks longer, by the last share.
+SHORT_FOREARM, TURNING, FOLDED = 0.26, 0.07, 0.6
 KNEES, ANKLES = (at.LEFT_KNEE, at.RIGHT_KNEE), (at.LEFT_ANKLE, at.RIGHT_ANKLE)
 # Below this many pixels between the shoulders a garment is a smear; the session asks to come nearer.
 MIN_SCALE = 20.0
@@ -52,6 +55,12 @@ class Arm:
     visible: float
     depth: float  # how far the forearm is behind the torso's plane, in body scales; negative is in front
     lift: float  # -1 hanging, 0 level, 1 straight up
+
+    def side_on(self, scale: float) -> float:
+        """How far the forearm is seen from its side, 0..1, and not from its end; ``scale``: the body's."""
+        upper, fore = unit(self.elbow - self.shoulder), self.wrist - self.elbow
+        back = max(0.0, -float(unit(fore) @ upper))
+        return ease_in_out((float(np.hypot(*fore)) / scale - SHORT_FOREARM * (1 + FOLDED * back)) / TURNING + 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

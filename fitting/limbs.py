@@ -20,6 +20,8 @@ ROUNDING = 0.18
 ELBOW_COVER = 0.165
 WRIST_COVER = 0.125
 WRIST_OVERLAP = 0.09
+# A sleeve seen from its end is drawn this many times as far as the arm reaches: its edge is straight, the arm's is not.
+ROUND_END = 1.2
 # An elbow's point stands out by at most one over this.
 SHARPEST = 0.72
 # An arm's outline further off than this many times the cut's half width is not the arm's.
@@ -130,13 +132,53 @@ def sleeve(
     wrist = max(cut[1], WRIST_COVER * body.scale)
     lifted = 0.75 * ease_in_out(arm.lift + 0.5)
     root = (tip * 0.62 + armpit * 0.38) * (1 - lifted) + arm.shoulder * lifted
-    joints = np.array([root, arm.elbow, arm.wrist + (arm.wrist - arm.elbow) * WRIST_OVERLAP], np.float32)
     start = max(elbow, 0.42 * float(np.hypot(*(tip - armpit))))
-    bones = unit(arm.elbow - arm.shoulder) + unit(arm.wrist - arm.elbow)
-    normal = arm.side * unit(np.array([bones[1], -bones[0]]))
+    seen = arm.side_on(body.scale)
+    ahead, fore = unit(arm.elbow - arm.shoulder), unit(arm.wrist - arm.elbow)
+    normal = arm.side * _left(unit(ahead + fore))
+    widths = np.array(
+        [
+            [start, start],
+            _hanging(elbow, ELBOW_COVER * body.scale, float(normal @ body.down)),
+            _hanging(wrist, WRIST_COVER * body.scale, float(arm.side * _left(fore) @ body.down)),
+        ],
+        np.float32,
+    )
+    end = arm.wrist + (arm.wrist - arm.elbow) * WRIST_OVERLAP
+    if seen < 1:
+        round_end, wide = _round_end(garment, body, arm, elbow, silhouette)
+        end = round_end + seen * (end - round_end)
+        widths[1:] = wide + seen * (widths[1:] - wide)
+        normal = arm.side * _left(unit(ahead + seen * fore))
     bend = _arm_reach(garment, body, arm.elbow, normal, elbow, silhouette, least=elbow)
-    widths = np.array([[start, start], [elbow, elbow], [wrist, wrist]], np.float32)
+    joints = np.array([root, arm.elbow, end], np.float32)
     return bent(joints, widths, (tip, armpit), arm.side, bend=bend)
+
+
+def _left(direction: Floats) -> Floats:
+    """The direction turned to its left on the screen."""
+    return np.array([direction[1], -direction[0]], np.float32)
+
+
+def _hanging(cut: float, arm: float, low: float) -> list[float]:
+    """Half widths outward and inward of a sleeve: it lies on a level arm and hangs below it.
+
+    ``arm``: the arm's own half width; ``low``: how far down the outward side faces, -1..1.
+    """
+    return [cut - (cut - arm) * max(0.0, away) for away in (-low, low)]
+
+
+def _round_end(garment: Garment, body: Body, arm: Arm, half: float, silhouette: Silhouette) -> tuple[Floats, Floats]:
+    """Where a sleeve ends whose forearm is seen from its end, and its half widths (2,): straight on around the elbow.
+
+    So short a ribbon of cloth would be folded to a flap.
+    """
+    upper = unit(arm.elbow - arm.shoulder)
+    low, high = np.full(1, half, np.float32), np.full(1, MAX_WIDENING * half, np.float32)
+    found = silhouette.reach(arm.elbow[None], upper, low, high, low, arms=True)
+    beyond = np.where(found < high, ROUND_END * found, low)
+    wide = _arm_reach(garment, body, arm.elbow, arm.side * _left(upper), half, silhouette, least=half)
+    return np.asarray(arm.elbow + upper * beyond, np.float32), np.array(wide, np.float32)
 
 
 def _short(

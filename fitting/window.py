@@ -84,9 +84,9 @@ class Canvas:
         """A thick line with round ends."""
         cv2.line(mask, self.at(a), self.at(b), value, self.size(width))
 
-    def polygon(self, mask: Bytes, points: list[Floats]) -> None:
+    def polygon(self, mask: Bytes, points: list[Floats], value: int = 255) -> None:
         """A filled convex polygon."""
-        cv2.fillConvexPoly(mask, np.array([self.at(p) for p in points], np.int32), 255)
+        cv2.fillConvexPoly(mask, np.array([self.at(p) for p in points], np.int32), value)
 
 
 def shrunk(picture: Bytes, size: tuple[int, int]) -> Bytes:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from fitting.body import body_of, unit
 from fitting.pose import Bytes, Pose
 
 DATA = Path(__file__).parent / "data"
@@ -40,6 +42,15 @@ def pose(name: str) -> Pose:
     found = json.loads((DATA / f"{name}.pose.json").read_text())
     mask = np.asarray(cv2.imread(str(DATA / f"{name}.person.png"), cv2.IMREAD_GRAYSCALE), np.uint8)
     return Pose(np.array(found["points"], np.float32), np.array(found["visibility"], np.float32), mask, 2.0)
+
+
+def pointing(bend: float, length: float) -> Pose:
+    """The A pose with a right forearm that looks so long, in body scales, and turned by so much, in radians."""
+    found = pose("a_pose")
+    points, turn = found.points.copy(), np.array([[np.cos(bend), -np.sin(bend)], [np.sin(bend), np.cos(bend)]])
+    fore = turn @ unit(points[14, :2] - points[12, :2]) * length * body_of(found).scale
+    points[[16, 18, 20, 22], :2] = points[14, :2] + fore
+    return replace(found, points=points)
 
 
 class Replay:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fitting import Wardrobe
-from fitting.body import body_of
+from fitting.body import body_of, unit
 from fitting.geometry import Placement, place
 from fitting.pose import Pose
 from fitting.silhouette import Silhouette
@@ -112,3 +112,25 @@ def test_the_near_sleeve_of_a_turned_body_does_not_cross_itself(garment: str) ->
     for joint in ((12, 14, 16), (11, 13, 15))[near]:
         pose.points[joint, 0] += 0.8 * (body_of(pose).chest[0] - middle)
     assert _folded(placed(garment, pose), ("sleeve_right", "sleeve_left")[near]) < FOLDED
+
+
+@pytest.mark.parametrize("length", (0.02, 0.1, 0.18))
+@pytest.mark.parametrize("bend", (-3.0, -2.2, 0.0, 2.2, 3.0))
+def test_a_forearm_that_points_to_the_camera_leaves_no_flap(length: float, bend: float) -> None:
+    pose = people.pointing(bend, length)
+    body, shirt = body_of(pose), placed("shirt", pose)
+    assert _folded(shirt, "sleeve_right") < FOLDED
+    part, spots, arm = shirt.garment.parts["sleeve_right"], shirt.places["sleeve_right"], body.arms[0]
+    beyond = (spots[part.along > 1.95] - arm.elbow) @ unit(arm.elbow - arm.shoulder)
+    assert beyond.min() > 0.15 * body.scale  # round the elbow, about as far as the arm is wide
+
+
+def test_a_wide_sleeve_lies_on_a_level_forearm_and_hangs_below_it() -> None:
+    pose = people.pose("a_pose")
+    points, scale = pose.points.copy(), body_of(pose).scale
+    points[[16, 18, 20, 22], :2] = points[14, :2] + np.array([0.7 * scale, 0], np.float32)
+    hoodie = placed("hoodie", replace(pose, points=points))
+    part, spots = hoodie.garment.parts["sleeve_right"], hoodie.places["sleeve_right"]
+    inside = (part.along > 1.6) & (part.along < 2) & (part.across >= 0) & (part.across <= 1)
+    below = (spots[inside][:, 1] - points[14, 1]) / scale
+    assert below.max() > -1.15 * below.min()
