@@ -20,6 +20,8 @@ ROUNDING = 0.18
 ELBOW_COVER = 0.165
 WRIST_COVER = 0.125
 WRIST_OVERLAP = 0.09
+# The own arm's width is looked up this far down the forearm: farther down the hand is wider.
+FOREARM_LOOK = 0.6
 # A sleeve seen from its end is drawn this many times as far as the arm reaches: its edge is straight, the arm's is not.
 ROUND_END = 1.2
 # An elbow's point stands out by at most one over this.
@@ -144,6 +146,9 @@ def sleeve(
         ],
         np.float32,
     )
+    middle = arm.elbow + (arm.wrist - arm.elbow) * FOREARM_LOOK
+    own = _arm_reach(garment, body, middle, arm.side * _left(fore), WRIST_COVER * body.scale, silhouette)
+    widths[2] = np.maximum(widths[2], own)
     end = arm.wrist + (arm.wrist - arm.elbow) * WRIST_OVERLAP
     if seen < 1:
         round_end, wide = _round_end(garment, body, arm, elbow, silhouette)

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -134,3 +135,18 @@ def test_a_wide_sleeve_lies_on_a_level_forearm_and_hangs_below_it() -> None:
     inside = (part.along > 1.6) & (part.along < 2) & (part.across >= 0) & (part.across <= 1)
     below = (spots[inside][:, 1] - points[14, 1]) / scale
     assert below.max() > -1.15 * below.min()
+
+
+def test_a_sleeve_covers_the_wearers_own_wider_one() -> None:
+    pose = people.pointing(0.0, 0.7)
+    scale, (elbow, wrist) = body_of(pose).scale, pose.points[[14, 16], :2]
+    ends = [np.round(joint / pose.scale).astype(int).tolist() for joint in (elbow, wrist)]
+    cv2.line(pose.mask, ends[0], ends[1], 255, round(0.4 * scale / pose.scale))
+    shirt = placed("shirt", pose)
+    part, spots = shirt.garment.parts["sleeve_right"], shirt.places["sleeve_right"]
+    bone = unit(wrist - elbow)
+    beside = np.abs((spots - elbow) @ np.array([bone[1], -bone[0]])) / scale
+    out = np.abs(2 * part.across - 1)  # 1 on either edge of the cloth, more where only the mesh goes on
+    halves = (beside / out)[(part.along > 1.75) & (part.along < 2) & (out > 0.5)]
+    assert len(halves) > 1
+    assert halves.min() > 0.19
