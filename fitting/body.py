@@ -27,6 +27,7 @@ LONGEST_BONE, FARTHEST_FACE, FARTHEST_LEG = 3.0, 2.5, 7.0
 # A forearm that looks shorter than this, in body scales, points to the camera: it is seen from its end, wholly from the
 # second length less on; one that is folded back over the upper arm is while it looks longer, by the last share.
 SHORT_FOREARM, TURNING, FOLDED = 0.26, 0.07, 0.6
+LEAST_VISIBLE = 0.2  # of an arm that the tracker sees
 KNEES, ANKLES = (at.LEFT_KNEE, at.RIGHT_KNEE), (at.LEFT_ANKLE, at.RIGHT_ANKLE)
 # Below this many pixels between the shoulders a garment is a smear; the session asks to come nearer.
 MIN_SCALE = 20.0
@@ -55,6 +56,11 @@ class Arm:
     visible: float
     depth: float  # how far the forearm is behind the torso's plane, in body scales; negative is in front
     lift: float  # -1 hanging, 0 level, 1 straight up
+
+    @property
+    def seen(self) -> bool:
+        """Whether the tracker sees it: else it hides nothing and is not looked for."""
+        return self.visible >= LEAST_VISIBLE
 
     def side_on(self, scale: float) -> float:
         """How far the forearm is seen from its side, 0..1, and not from its end; ``scale``: the body's."""

@@ -19,8 +19,6 @@ ACROSS = np.linspace(-1, 1, COLUMNS).astype(np.float32)
 STEP = (LOWEST - HIGHEST) / (ROWS - 1)
 # Half widths, in body scales, of what a forearm and a hand may hide.
 ARM_HIDES, HAND_HIDES = 0.14, 0.18
-# Arms that the tracker does not see hide nothing.
-LEAST_VISIBLE = 0.2
 # While nothing is known of the trousers, a colour that is this much of the top is as likely the top's as not.
 USUAL = np.full(BINS, 1e-3, np.float32)
 # A column shows the hem where the evidence of its pixels, 1 each at most, agrees so well; as many rows next to it are
@@ -54,7 +52,7 @@ def _limbs(body: Body) -> Floats:
     """Ends and half widths (n, 5) of what may hide the body, in the frame's pixels."""
     limbs = []
     for arm in body.arms:
-        if arm.visible >= LEAST_VISIBLE:
+        if arm.seen:
             tip = arm.wrist + (arm.hand.mean(0) - arm.wrist) * 2
             limbs.append([*arm.elbow, *arm.wrist, ARM_HIDES * body.scale])
             limbs.append([*arm.wrist, *tip, HAND_HIDES * body.scale])

@@ -23,8 +23,6 @@ from fitting.window import Canvas, Patch, Window, around, enlarged, inside, join
 # Occluders are searched in a picture of about this width; hands and hair, whose fingers and locks are thin, in one of
 # twice the size.
 SEARCH_WIDTH = 320
-# Arms that the tracker does not see are not looked for.
-LEAST_VISIBLE = 0.2
 # Colours are learnt from the first frames and then from every third: they change with the light, not with motion.
 FIRST_LESSONS, LESSON_EVERY = 4, 3
 # Blurred log odds from which on a pixel is skin: mixed pixels on its edge are, for a cut finger looks worse than a rim.
@@ -99,7 +97,7 @@ class Occluders:
         codes = encode(picture)
         person = inside(mask_in(body, wide, size))
         skull, neck = head.shapes(canvas)
-        seen = [arm for arm in body.arms if arm.visible >= LEAST_VISIBLE]
+        seen = [arm for arm in body.arms if arm.seen]
         arms = [BareArm(arm, body, canvas, sleeves) for arm in seen]
         lesson = self._frames < FIRST_LESSONS or self._frames % LESSON_EVERY == 0
         if lesson:
