@@ -13,7 +13,7 @@
       this.frame.src = `${origin}/frames/form.html`;
       this.frame.title = "Secure payment input frame";
       addEventListener("message", (event) => {
-        if (event.source === this.frame.contentWindow) this.choice = event.data.choice;
+        if (event.source === this.frame.contentWindow) this.frame.dataset.choice = this.choice = event.data.choice;
       });
       node.append(this.frame);
     }
