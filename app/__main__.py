@@ -133,7 +133,7 @@ def _verify_ledger(config: Config, options: argparse.Namespace) -> None:
 
 
 def _verify_draw(config: Config, options: argparse.Namespace) -> None:
-    from app.drops.verify_draw import run
+    from app.drops.draw.verify import run
 
     run(options.file)
 

@@ -22,7 +22,7 @@ import msgspec
 from app.config import Config
 from app.customers.cookie import Cookies, Session
 from app.drops import queries
-from app.drops.fairness import deviations
+from app.drops.draw.fairness import deviations
 from app.drops.rules import Drop
 from app.drops.views import Draw
 from app.ledger.clock import now_ms

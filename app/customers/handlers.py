@@ -7,6 +7,7 @@ from app.chat import queries as chat
 from app.customers import queries
 from app.customers.sessions import renew, shopper
 from app.drops import queries as drops
+from app.drops.draw import queries as draws
 from app.edge import json_response
 from app.language import language_of
 from app.ledger.clock import rfc3339
@@ -81,7 +82,7 @@ async def export(request: web.Request) -> web.Response:
         texts, public_url = request.app[keys.DESK].texts, request.app[keys.CONFIG].public_url
         letters = await written_out(conn, texts, public_url, letters)
         tried = await shop.attempts_without_order(conn, who)
-        held, drawn = await drops.holds_of(conn, who), await drops.entries_by(conn, who)
+        held, drawn = await drops.holds_of(conn, who), await draws.entries_by(conn, who)
         lines = await chat.of_shopper(conn, who)
         addresses = await queries.confirmations_of(conn, who)
     told = {

@@ -12,8 +12,9 @@ from app.address import request_address
 from app.catalogue import queries as catalogue
 from app.customers.sessions import shopper
 from app.drops import queries, rules
+from app.drops.draw import queries as draws
+from app.drops.draw.fairness import report
 from app.drops.errors import KeyReused, NotEnoughStock, UnknownDrop
-from app.drops.fairness import report
 from app.drops.holds import forget
 from app.drops.opening import end_drop, proclaim
 from app.drops.planning import BadDrop, DropRequest, plan
@@ -123,7 +124,7 @@ async def show_draw(request: web.Request) -> web.Response:
     """GET /api/drops/{id}/draw: the seed and every entry, after the draw."""
     async with request.app[keys.LEDGER].read() as conn:
         drop = await _drawn(conn, request, "The draw has not taken place; its seed is published after it.")
-        entries = await queries.entries_with_outcome(conn, drop.id)
+        entries = await draws.entries_with_outcome(conn, drop.id)
     return json_response(draw_view(drop, entries))
 
 
@@ -132,7 +133,7 @@ async def show_fairness(request: web.Request) -> web.Response:
     """GET /api/drops/{id}/fairness: whether the moment of asking decided who won, and who got how much."""
     async with request.app[keys.LEDGER].read() as conn:
         drop = await _drawn(conn, request, "There was no draw yet; the report comes with it.")
-        entries, granted = await queries.entries_of(conn, drop.id), await queries.granted(conn, drop.id)
+        entries, granted = await draws.entries_of(conn, drop.id), await queries.granted(conn, drop.id)
     return json_response(report(drop, entries, granted))
 
 

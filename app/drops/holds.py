@@ -11,7 +11,8 @@ from msgspec import structs
 
 from app.batch import CALM_S, Batch, QueueFull
 from app.drops import queries, rules
-from app.drops.draw import Entry
+from app.drops.draw import queries as draws
+from app.drops.draw.rules import Entry
 from app.drops.errors import Busy, InProgress, KeyReused, LimitReached, NotOpen, SoldOut, UnknownDrop
 from app.drops.keeping import keep_holds
 from app.drops.rebuild import Rebuilder
@@ -61,7 +62,7 @@ class Holds:
         self._drops: dict[str, Drop] = {}
         self._doors: dict[str, Batch[Ask, _Word]] = {}
         self._kept = work_batch(ledger, keep_holds, waiting=QUEUE_MAX)
-        self._entered = ledger_batch(ledger, queries.enter, waiting=4 * QUEUE_MAX)
+        self._entered = ledger_batch(ledger, draws.enter, waiting=4 * QUEUE_MAX)
         self._own: Batch[tuple[str, str], list[Hold]] = Batch(self._read_own, waiting=QUEUE_MAX)
         # The first thousand who ask for a new drop cause one look at the ledger, not a thousand.
         self._looked_up: Batch[str, Drop] = Batch(self._look_up, waiting=QUEUE_MAX)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from app import keys
-from app.drops import draw, queries, rules
+from app.drops import queries, rules
+from app.drops.draw import queries as draws
+from app.drops.draw.rules import winners
 from app.drops.holds import winner
 from app.drops.rules import Drop
 from app.drops.views import message
@@ -50,8 +52,8 @@ async def draw_drop(app: web.Application, drop_id: str) -> None:
         drop = await queries.find(conn, drop_id, lock=True)
         if drop is None or not rules.draws(drop, now_ms) or now_ms < rules.draw_due_ms(drop):
             return
-        entries = await queries.entries_of(conn, drop_id)
-        won = draw.winners(drop.seed, entries, drop.left)
+        entries = await draws.entries_of(conn, drop_id)
+        won = winners(drop.seed, entries, drop.left)
         await queries.keep_draw(conn, drop, [winner(entry, drop, now_ms) for entry in won], now_ms)
         drawn = await queries.find(conn, drop_id)
         assert drawn is not None  # noqa: S101 - it is locked

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from app.drops import rules
-from app.drops.draw import SEED_BYTES
+from app.drops.draw.rules import SEED_BYTES
 from app.drops.rules import Drop
 from app.errors import Unprocessable
 from app.ledger.clock import parse_rfc3339

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from app.drops import rules
-from app.drops.draw import seed_hash
+from app.drops.draw.rules import seed_hash
 from app.drops.rules import Drop, Hold, State
 from app.ledger.clock import rfc3339
 

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.drops.draw import Entry, lot, order, seed_hash, winners
+from app.drops.draw.rules import Entry, lot, order, seed_hash, winners
 
 
 def entries(quantities: list[int]) -> list[Entry]:

@@ -6,11 +6,13 @@ import pytest
 
 from app import keys
 from app.config import ConfigError
-from app.drops import fairness, queries
-from app.drops.draw import Entry, seed_hash, winners
+from app.drops import queries
+from app.drops.draw import fairness
+from app.drops.draw import queries as draws
+from app.drops.draw.rules import Entry, seed_hash, winners
+from app.drops.draw.verify import run
 from app.drops.keeping import keep_holds
 from app.drops.rules import DRAW_GRACE_MS, HOLD_MS, Hold, HoldState
-from app.drops.verify_draw import run
 from app.drops.views import Draw, draw_view
 from tests.app.drops.conftest import HOST, SKU, VARIANT, ManualClock, Starter, furnish, make_drop
 
@@ -24,7 +26,7 @@ async def test_a_published_draw_is_recomputed_and_every_meddling_is_named(
     drop = await make_drop(shop.app[keys.LEDGER], clock(), quantity=4, per_customer=2, draw_ms=1000)
     entries = [Entry(f"hld_{n}", drop.id, f"shp_{n}", 1 + n % 2, clock() + n * 50) for n in range(20)]
     async with shop.app[keys.LEDGER].write() as conn:
-        await queries.enter(conn, entries)
+        await draws.enter(conn, entries)
     assert (await shop.ask("GET", f"/api/drops/{drop.id}/fairness", headers=HOST)).status == 409
     clock.advance(1000 + DRAW_GRACE_MS)
     await shop.do_duties()

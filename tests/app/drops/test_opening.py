@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from app import keys
-from app.drops.draw import order, seed_hash
+from app.drops.draw.rules import order, seed_hash
 from app.drops.rules import DRAW_GRACE_MS
 from app.ledger.clock import now_ms
 from app.show import queries as show

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from app.config import ConfigError
-from app.drops.fairness import deviations
+from app.drops.draw.fairness import deviations
 from app.drops.views import Draw
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from app.drops import draw
-from app.drops.draw import Entry
+from app.drops.draw import rules
+from app.drops.draw.rules import Entry
 from app.drops.rules import TAKING, Drop, Hold
 from app.drops.views import Draw
 
@@ -79,12 +79,12 @@ def _chi_square(parts: Sequence[tuple[int, int]]) -> float:
 def deviations(told: Draw, promised: str | None = None) -> list[str]:
     """What is wrong with a published draw, one sentence each; `promised`: the seed's hash as it was told before."""
     found = []
-    if draw.seed_hash(told.seed) != (promised or told.seed_hash):
+    if rules.seed_hash(told.seed) != (promised or told.seed_hash):
         found.append("the seed is not the one whose hash was published before")
     if len({entry.customer for entry in told.entries}) != len(told.entries):
         found.append("a customer is in the draw more than once")
     entries = [Entry(entry.id, told.drop, entry.customer, entry.quantity, 0) for entry in told.entries]
-    right = {entry.id for entry in draw.winners(told.seed, entries, told.quantity)}
+    right = {entry.id for entry in rules.winners(told.seed, entries, told.quantity)}
     for entry in told.entries:
         if entry.won != (entry.id in right):
             found.append(f"{entry.id} {'won' if entry.won else 'lost'}; by the seed it is the other way round")
