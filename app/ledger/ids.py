@@ -34,6 +34,14 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{_moment(time.time_ns() // TICK_NS)}{_random()}"
 
 
+def akin(id_: str, prefix: str) -> str:
+    """The id of what comes of another thing, at most once: the same characters after another prefix.
+
+    Whoever has one of them has the other, and to guess either is as hard.
+    """
+    return f"{prefix}_{id_.partition('_')[2]}"
+
+
 def text(raw: bytes) -> str:
     """Bytes in URL-safe characters, without padding."""
     return b2a_base64(raw, newline=False).translate(_URL_SAFE).rstrip(b"=").decode()

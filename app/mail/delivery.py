@@ -41,7 +41,7 @@ def envelope(letter: Letter, sender: str, host: str) -> EmailMessage:
     message["To"] = letter.recipient
     message["Subject"] = letter.subject
     message["Date"] = formatdate(letter.created_ms / 1000, usegmt=True)
-    message["Message-ID"] = f"<{hashlib.sha256(letter.key.encode()).hexdigest()[:32]}@{host}>"
+    message["Message-ID"] = f"<{hashlib.sha256(letter.topic.encode()).hexdigest()[:32]}@{host}>"
     message["Content-Language"] = letter.language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text)

@@ -3,18 +3,19 @@
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.mail.tables import outbox
+from app.mail.tables import KEYED, outbox
+from app.shop.tables import orders
 
 
 class Letter(Struct, frozen=True, kw_only=True):
     """A row of the outbox."""
 
     id: str
-    key: str
+    key: str | None
     recipient: str
     subject: str
     text: str
@@ -27,12 +28,18 @@ class Letter(Struct, frozen=True, kw_only=True):
     sent_ms: int | None = None
     error: str | None = None
 
+    @property
+    def topic(self) -> str:
+        """What no other letter has been written for."""
+        return self.key or f"receipt:{self.order_id}"
+
 
 async def add(conn: AsyncConnection, letter: Letter) -> bool:
     """Put a letter into the outbox; False when one with its key is there already."""
     values = {name: getattr(letter, name) for name in letter.__struct_fields__}
     table: Any = postgresql.insert(outbox) if conn.dialect.name == "postgresql" else sqlite.insert(outbox)
-    result = await conn.execute(table.values(**values).on_conflict_do_nothing(index_elements=["key"]))
+    once = table.values(**values).on_conflict_do_nothing(index_elements=["key"], index_where=KEYED)
+    result = await conn.execute(once)
     return bool(result.rowcount == 1)
 
 
@@ -52,17 +59,26 @@ async def change(conn: AsyncConnection, letter: str, **facts: Any) -> None:
 
 async def newest(conn: AsyncConnection, before: tuple[int, str] | None, limit: int) -> list[Letter]:
     """The newest letters; `before`: (created_ms, id) of the last one seen."""
-    statement = select(outbox)
+    # A receipt is as old as its order.
+    its = outbox.c.id == "mail" + func.substr(orders.c.id, 4)
+    receipts = _older(select(outbox).join(orders, its).where(outbox.c.key.is_(None)), orders.c.created_ms, before)
+    others = _older(select(outbox).where(KEYED), outbox.c.created_ms, before)
+    found = [
+        Letter(**row._mapping) for statement in (receipts, others) for row in await conn.execute(statement.limit(limit))
+    ]
+    return sorted(found, key=lambda letter: (letter.created_ms, letter.id), reverse=True)[:limit]
+
+
+def _older(found: Select[Any], created_ms: ColumnElement[int], before: tuple[int, str] | None) -> Select[Any]:
     if before:
-        older = and_(outbox.c.created_ms == before[0], outbox.c.id < before[1])
-        statement = statement.where(or_(outbox.c.created_ms < before[0], older))
-    rows = await conn.execute(statement.order_by(outbox.c.created_ms.desc(), outbox.c.id.desc()).limit(limit))
-    return [Letter(**row._mapping) for row in rows]
+        at_once = and_(created_ms == before[0], outbox.c.id < before[1])
+        found = found.where(or_(created_ms < before[0], at_once))
+    return found.order_by(created_ms.desc(), outbox.c.id.desc())
 
 
 async def purge(conn: AsyncConnection, before_ms: int) -> None:
     """Erase letters about no order that are older than `before_ms`, and with them addresses of who bought nothing."""
-    await conn.execute(delete(outbox).where(outbox.c.order_id.is_(None), outbox.c.created_ms < before_ms))
+    await conn.execute(delete(outbox).where(KEYED, outbox.c.order_id.is_(None), outbox.c.created_ms < before_ms))
 
 
 async def about_orders(conn: AsyncConnection, orders: list[str]) -> list[Letter]:

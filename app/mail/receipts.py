@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from app.ledger.connection import Connection
+from app.ledger.ids import akin
 from app.mail.letters import receipt
 from app.mail.queries import Letter
 from app.mail.texts import MailTexts
@@ -12,11 +13,11 @@ from app.shop import queries as shop
 from app.shop.snapshot import Snapshot, decoded
 
 
-def due_receipt(snapshot: Snapshot, order: str, at_ms: int, *, letter: str) -> Letter:
+def due_receipt(snapshot: Snapshot, order: str, at_ms: int) -> Letter:
     """The paid order's receipt, once an order, still without words."""
     return Letter(
-        id=letter,
-        key=f"receipt:{order}",
+        id=akin(order, "mail"),
+        key=None,
         recipient=snapshot.email,
         subject="",
         text="",

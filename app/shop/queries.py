@@ -7,10 +7,11 @@ from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, or_, se
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.ledger.ids import akin
 from app.shop.attempt import CHECK_MS, GIVEN_UP, OPEN, Attempt, AttemptState
 from app.shop.idempotency import Answer
 from app.shop.record import Order, OrderLine, Refund
-from app.shop.tables import attempts, drop_customers, order_lines, orders, refunds
+from app.shop.tables import APART, attempts, drop_customers, order_lines, orders, refunds
 
 _NOTHING_CAME = [str(state) for state in (*GIVEN_UP, AttemptState.REFUSED)]
 
@@ -37,15 +38,20 @@ async def attempt_by_id(conn: AsyncConnection, attempt: str, *, lock: bool = Fal
 
 async def attempt_of_order(conn: AsyncConnection, order: str) -> Attempt | None:
     """The attempt that became or may become an order."""
-    row = (await conn.execute(select(attempts).where(attempts.c.order_id == order))).one_or_none()
+    its = select(attempts).where(attempts.c.order_id == order)
+    row = (await conn.execute(its.where(attempts.c.id == akin(order, "att")))).one_or_none()
+    if row is None:
+        row = (await conn.execute(its.where(APART))).one_or_none()
     return None if row is None else _attempt(row)
 
 
 async def late_attempts(conn: AsyncConnection, limit: int) -> list[Attempt]:
     """The newest whose payment came too late."""
     # They all have refunds, which are far fewer than attempts and found by an index.
-    refunded = attempts.c.order_id.in_(select(refunds.c.order_id))
-    late = select(attempts).where(refunded, attempts.c.state == str(AttemptState.LATE))
+    refunded = select(refunds.c.order_id)
+    apart = select(attempts.c.id).where(attempts.c.order_id.in_(refunded), APART)
+    akin_to = refunded.with_only_columns("att" + func.substr(refunds.c.order_id, 4))
+    late = select(attempts).where(attempts.c.id.in_(akin_to.union(apart)), attempts.c.state == str(AttemptState.LATE))
     newest = late.order_by(attempts.c.created_ms.desc(), attempts.c.id.desc()).limit(limit)
     return [_attempt(row) for row in await conn.execute(newest)]
 

@@ -110,7 +110,7 @@ class Settlement:
         """
         order = order_of(attempt, snapshot, now_ms)
         lines = order_lines(order.id, snapshot)
-        letter = due_receipt(snapshot, order.id, now_ms, letter=new_id("mail"))
+        letter = due_receipt(snapshot, order.id, now_ms)
         message = None
         if self._announce is not quiet:
             view = order_view(order, lines, attempt.method, host=True)

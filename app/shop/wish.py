@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from app.catalogue.product import Language
 from app.errors import Unprocessable
-from app.ledger.ids import new_id
+from app.ledger.ids import akin, new_id
 from app.shop.address import Address, checked_address, checked_email, email_key
 from app.shop.attempt import ASKING_MS, CONFIRM_MS, Attempt, AttemptState
 from app.shop.idempotency import Answer
@@ -82,13 +82,14 @@ def checked(
 
 def attempt_for(wish: Wish, snapshot: Snapshot, payer: str | None, now_ms: int) -> Attempt:
     """The attempt that a wish begins; `payer`: who pays, as the provider knows them."""
+    attempt = new_id("att")
     return Attempt(
-        id=new_id("att"),
+        id=attempt,
         shopper=wish.shopper,
         key=wish.key,
         fingerprint=wish.fingerprint,
         state=AttemptState.STARTED,
-        order_id=new_id("ord"),
+        order_id=akin(attempt, "ord"),
         method=wish.body.payment.method,
         token=wish.token,
         reference=None,

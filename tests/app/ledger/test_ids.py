@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from app.ledger.ids import DRAWN, TICK_NS, new_id
+from app.ledger.ids import DRAWN, TICK_NS, akin, new_id
 
 FORK = """
 import os
@@ -22,6 +22,11 @@ def test_every_id_is_another_one_and_fits_into_an_address() -> None:
     ids = {new_id("ord") for _ in range(3 * DRAWN)}
     assert len(ids) == 3 * DRAWN
     assert all(re.fullmatch(r"ord_[A-Za-z0-9_-]{22}", one) for one in ids)
+
+
+def test_an_akin_id_differs_in_its_kind_only() -> None:
+    assert akin("att_A_b-C", "ord") == "ord_A_b-C"
+    assert akin(akin("att_A_b-C", "mail"), "att") == "att_A_b-C"
 
 
 def test_ids_lie_in_the_order_of_their_making(monkeypatch: pytest.MonkeyPatch) -> None:

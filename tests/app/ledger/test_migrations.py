@@ -113,6 +113,17 @@ async def test_payments_that_came_too_late_have_refunds_like_any_other(old: Ledg
         ]  # fmt: skip
 
 
+async def test_receipts_from_before_are_their_orders(old: Ledger) -> None:
+    await upgrade(old, "0010")
+    letter = {"recipient": "", "subject": "", "text": "", "language": "en", "state": "sent", "tries": 1}
+    for name, key, order in (("a", "receipt:ord_x", "ord_x"), ("b", "refund:ref_y", "ord_x"), ("c", "code:z", None)):
+        await insert(old, "outbox", id=f"mail_{name}", key=key, order_id=order, created_ms=1, **letter)
+    await upgrade(old, "head")
+    async with old.read() as connection:
+        found = await connection.execute(text("SELECT id, key FROM outbox ORDER BY id"))
+        assert [tuple(row) for row in found] == [("mail_b", "refund:ref_y"), ("mail_c", "code:z"), ("mail_x", None)]
+
+
 def test_the_next_migration_can_be_drafted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = tmp_path / "migrations"
     shutil.copytree(migrate.FOLDER, copy, ignore=shutil.ignore_patterns("__pycache__"))

@@ -253,6 +253,29 @@ def test_money_dates_and_rates_are_written_as_people_do() -> None:
     assert (date(0, "de"), date(0, "zh"), date(0, "en")) == ("01.01.1970", "1970年1月1日", "1 January 1970")
 
 
+async def test_receipts_and_other_letters_are_read_newest_first_whatever_a_page_holds(
+    migrated_file: Path, redis_url: str, tmp_path: Path
+) -> None:
+    path, clock = shutil.copy(migrated_file, tmp_path / "ledger.db"), ManualClock()
+    async with open_shop(f"sqlite:///{path}", redis_url, tmp_path / "data", clock) as shop:
+        browser = shop.browser()
+        for at_once in (True, True, False, False):
+            order = await browser.buy(("tee-m", 1))
+            clock.advance(0 if at_once else 1000)
+            body = {"name": "Ada Muster", "email": "ada@example.org"}
+            assert (await browser.ask("POST", f"/api/orders/{order}/withdrawal", body))[0] == 200
+        every = (await browser.get("/api/outbox?limit=200", headers=HOST))["mails"]
+        assert [mail["created_at"] for mail in every] == sorted((mail["created_at"] for mail in every), reverse=True)
+        assert len({mail["id"] for mail in every}) == len(every) == 8
+        for size in (1, 3):
+            read: list[object] = []
+            following: str | None = ""
+            while following is not None:
+                page = await browser.get(f"/api/outbox?limit={size}&before={following}", headers=HOST)
+                read, following = read + page["mails"], page["next"]
+            assert read == every
+
+
 async def test_the_host_reads_the_outbox(migrated_file: Path, redis_url: str, tmp_path: Path) -> None:
     path = shutil.copy(migrated_file, tmp_path / "ledger.db")
     async with open_shop(f"sqlite:///{path}", redis_url, tmp_path / "data", ManualClock()) as shop:
