@@ -13,10 +13,10 @@ import numpy as np
 from fitting.body import unit
 from fitting.errors import PhotoUnusable
 from fitting.garment import FILE, FORMAT, SLOPES, Cut, GarmentFile, PartFile
-from fitting.limbs import SHORTEST_SEAM
 from fitting.mesh import CELL, grid, ladder, lengthened, outline, spline_weights
 from fitting.pose import Bytes, Floats
 from fitting.retouch import bleed, unlit
+from fitting.sleeves import SHORTEST_SEAM
 from fitting.torso import SHOULDERS_CM
 
 # The garment's longer side in the texture: a garment that fills a 720p frame still has a texel a pixel.
@@ -25,8 +25,8 @@ WEBP_QUALITY = 82
 MARGIN = 8
 # Neighbouring parts overlap by this many texels, so that no crack shows at a seam.
 OVERLAP = 5
-# A cap sleeve's cells are this share of its longer side, a long one's those of the whole garment.
-SLEEVE_CELL = 1 / 6
+# A sleeve's cells are this share of its longer side, by its stations: a long one turns a corner at the elbow.
+SLEEVE_CELL = {2: 1 / 6, 3: 1 / 24}
 # Handles on the side seams, as shares of the way from the armpit (or waist) to the hem.
 ROWS = {
     "top": (0.12, 0.35, 0.57, 0.79, 1.0),
@@ -240,7 +240,7 @@ def _sleeved(
         parts.append(PartFile("back", outline(_widened(opening, front)), mesh="torso"))
     for side in sleeves:
         piece = _widened(pieces[side], solid)
-        cell = min(_cell(solid), max(8, round(SLEEVE_CELL * max(cv2.boundingRect(piece)[2:]))))
+        cell = min(_cell(solid), max(8, round(SLEEVE_CELL[stations] * max(cv2.boundingRect(piece)[2:]))))
         parts.append(_part(f"sleeve_{side}", piece, places, cell, lines[side]))
     return handles, parts, stations
 

@@ -10,10 +10,11 @@ import numpy as np
 from fitting.body import Body
 from fitting.garment import Garment, Part
 from fitting.headwear import glasses_targets, hat_targets
-from fitting.limbs import along_lines, sleeve, sleeve_start
+from fitting.limbs import along_lines
 from fitting.lower import leg, skirt_targets, trousers_targets
 from fitting.pose import Floats
 from fitting.silhouette import Silhouette
+from fitting.sleeves import sleeve, sleeve_start
 from fitting.torso import torso_targets
 
 # A limb's vertices change from the body's mesh to the limb's own lines between these places, in bones.

@@ -1,56 +1,57 @@
-"""Sleeves and legs: lines swept along shoulder, elbow and wrist (or hip, knee and ankle)."""
+"""Limbs of two bones: lines swept along shoulder, elbow and wrist (or hip, knee and ankle)."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
-from fitting.body import Arm, Body, ease_in_out, unit
-from fitting.garment import Garment
+from fitting.body import unit
 from fitting.pose import Floats
-from fitting.silhouette import Silhouette
-from fitting.torso import FREE_EDGE, texels
 
 # The outer and inner line of a limb are kept at this many places a bone.
 STEPS = 10
 # Rounds the elbow over this share of each bone.
 ROUNDING = 0.18
-# A sleeve is at least as wide as the wearer's own arm in its own sleeve, in body scales (half widths).
-ELBOW_COVER = 0.165
-WRIST_COVER = 0.125
-WRIST_OVERLAP = 0.09
-# The own arm's width is looked up this far down the forearm: farther down the hand is wider.
-FOREARM_LOOK = 0.6
-# A sleeve seen from its end is drawn this many times as far as the arm reaches: its edge is straight, the arm's is not.
-ROUND_END = 1.2
+# A limb that is bent by less, in radians, is straight.
+STRAIGHT = 0.15
+# Cloth on the inside of a bend gathers within this share of the shorter bone.
+GATHERED = 0.85
 # An elbow's point stands out by at most one over this.
 SHARPEST = 0.72
-# An arm's outline further off than this many times the cut's half width is not the arm's.
-MAX_WIDENING = 1.8
-# A sleeve's inner line begins at least this share of the sleeve's half width beside the bone.
-INNER_START = 0.8
-SHORTEST_SEAM = 0.15  # in body scales
-# Cloth stands off the shoulder between its tip and the cuff, in body scales.
-SHORT_BULGE = 0.08
 
 
-def bent(
-    joints: Floats,
-    widths: Floats,
-    start: tuple[Floats, Floats],
-    side: int,
-    *,
-    settle: float = 0.7,
-    bend: tuple[float, float] = (0.0, 0.0),
-) -> tuple[Floats, Floats]:
-    """Outer and inner line (2 * STEPS + 1, 2) of a limb of two bones.
+@dataclass(frozen=True, slots=True, eq=False)
+class Limb:
+    """A limb of two bones, in the frame's pixels.
 
-    ``joints`` (3, 2); ``widths`` (3, 2) half widths there, outward and inward; ``start``: where the outer and the
-    inner line begin, reached smoothly within ``settle`` bones; ``bend``: how far cloth must reach beyond a bent
-    joint, outward and inward; ``side`` +1 for the wearer's left limb, whose outer line lies to the left of the bone's
-    direction on the screen, -1 for the right one. On the inside of a bend both bones' lines stop at the bisector, so
-    that cloth gathers there and never folds over.
+    ``joints`` (3, 2); each bone's ``directions`` and outward ``normals`` (2, 2) and its ``lengths`` (2,); ``turn``: the
+    bend in radians, clockwise on the screen. At 2 * STEPS + 1 places: ``along`` in bones, ``straight`` on the bones
+    themselves, ``centre`` rounded at the middle joint, ``normal`` outward and turning around it.
+    """
+
+    joints: Floats
+    directions: Floats
+    normals: Floats
+    lengths: Floats
+    turn: float
+    along: Floats
+    straight: Floats
+    centre: Floats
+    normal: Floats
+
+    def inside(self, sign: int) -> bool:
+        """Whether the outer line (``sign`` +1) or the inner one (-1) lies on the inside of a bend."""
+        # A positive turn is clockwise on the screen; its inside is where cross(direction, offset) is positive.
+        return abs(self.turn) > STRAIGHT and _cross(self.directions[0], sign * self.normals[0]) * self.turn > 0
+
+
+def limb_of(joints: Floats, side: int) -> Limb:
+    """The limb through three joints (3, 2).
+
+    ``side`` +1 for the wearer's left limb, whose outer line lies to the left of the bone's direction on the screen, -1
+    for the right one.
     """
     along = np.linspace(0, 2, 2 * STEPS + 1, dtype=np.float32)
     bones = joints[1:] - joints[:-1]
@@ -64,161 +65,70 @@ def bent(
     first = along <= 1
     share = np.where(first, along, along - 1)[:, None]
     straight = np.where(first[:, None], joints[0] + share * bones[0], joints[1] + share * bones[1])
-    bone = np.where(first, 0, 1)
     # Around the elbow the centre follows a quadratic curve and the normal turns with it.
-    t = np.clip((along - 1 + ROUNDING) / (2 * ROUNDING), 0, 1)[:, None]
+    t = np.clip((along - 1 + ROUNDING) / (2 * ROUNDING), 0, 1)
+    s = t[:, None]
     enter, leave = joints[1] - ROUNDING * bones[0], joints[1] + ROUNDING * bones[1]
-    curve = (1 - t) ** 2 * enter + 2 * t * (1 - t) * joints[1] + t * t * leave
+    curve = (1 - s) ** 2 * enter + 2 * s * (1 - s) * joints[1] + s * s * leave
     centre = np.where((np.abs(along - 1) < ROUNDING)[:, None], curve, straight)
-    blend = (t * t * (3 - 2 * t)).astype(np.float32)
-    normal = (1 - blend) * normals[0] + blend * normals[1]
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 0.2)
-    turn = float(np.arctan2(_cross(directions[0], directions[1]), directions[0] @ directions[1]))
+    turn = math.atan2(_cross(directions[0], directions[1]), float(directions[0] @ directions[1]))
+    cosine, sine = np.cos(turn * t), np.sin(turn * t)
+    x, y = normals[0]
+    normal = np.column_stack([x * cosine - y * sine, x * sine + y * cosine]).astype(np.float32)
+    return Limb(joints, directions, normals, lengths, turn, along, straight, centre, normal)
+
+
+def bent(
+    limb: Limb, widths: Floats, start: tuple[Floats, Floats], *, settle: float = 0.7, own: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Outer and inner line (2 * STEPS + 1, 2) of a limb.
+
+    ``widths`` (3, 2) half widths at its joints, outward and inward; ``start``: where the outer and the inner line
+    begin, reached smoothly within ``settle`` bones; ``own`` (2, 2 * STEPS + 1): how far cloth must reach from the bones
+    at least. On the inside of a bend both bones' lines stop at the bisector, so that cloth gathers there and never
+    folds over.
+    """
+    if own is None:
+        own = np.zeros((2, len(limb.along)), np.float32)
+    fade = np.clip(1 - limb.along / settle, 0, 1)[:, None] ** 2
     lines = []
     for column, sign in enumerate((1, -1)):
-        half = np.interp(along, [0, 1, 2], widths[:, column])
-        line = centre + sign * normal * half[:, None]
-        # A positive turn is clockwise on the screen; its inside is where cross(direction, offset) is positive.
-        inside = _cross(directions[0], sign * normals[0]) * turn > 0
-        if inside and abs(turn) > 0.15:
-            need = np.minimum(half * math.tan(min(abs(turn), 2.5) / 2), 0.85 * lengths.min())
-            reach = np.where(
-                first, np.minimum(along * lengths[0], lengths[0] - need), np.maximum((along - 1) * lengths[1], need)
-            )
-            line = joints[bone] + reach[:, None] * directions[bone] + sign * normals[bone] * half[:, None]
-        elif abs(turn) > 0.15:  # the elbow's point is where both bones' outer lines meet
-            near = np.clip(1 - np.abs(along - 1) / ROUNDING, 0, 1)
-            point = max(float(widths[1, column]) / max(math.cos(turn / 2), SHARPEST), bend[column])
-            half = half + (point - float(widths[1, column])) * near
-            line = straight + sign * normal * half[:, None]
-        lines.append(line)
-    fade = np.clip(1 - along / settle, 0, 1)[:, None] ** 2
-    outer = lines[0] + (start[0] - lines[0][0]) * fade
-    inner = lines[1] + (start[1] - lines[1][0]) * fade
-    return outer.astype(np.float32), inner.astype(np.float32)
+        swept = _gathered if limb.inside(sign) else _rounded
+        line = swept(limb, sign, widths[:, column], own[column])
+        lines.append((line + (start[column] - line[0]) * fade).astype(np.float32))
+    return lines[0], lines[1]
 
 
-def sleeve_start(garment: Garment, body: Body, arm: Arm, armpit: Floats) -> Floats:
-    """Where a sleeve's inner line begins: at the armpit, but on the inner side of the arm and above its cuff.
-
-    The near arm of a turned body hides its armpit, and a hanging arm's short sleeve ends beside it: cloth from there
-    would fold over.
-    """
-    side = "left" if arm.side > 0 else "right"
-    first = "elbow" if garment.long_sleeved else "cuff"
-    points = garment.keypoints
-    half = float(np.hypot(*(points[f"{first}_outer_{side}"] - points[f"{first}_inner_{side}"]))) / 2
-    bone = unit(arm.elbow - arm.shoulder)
-    inward = arm.side * np.array([-bone[1], bone[0]], np.float32)
-    missing = INNER_START * half * texels(body, garment) - float((armpit - arm.shoulder) @ inward)
-    armpit = armpit + max(0.0, missing) * inward
-    reach = 1.0 if garment.long_sleeved else garment.cut.sleeve
-    seam = reach * float(np.hypot(*(arm.elbow - arm.shoulder))) - float((armpit - arm.shoulder) @ bone)
-    return np.asarray(armpit - max(0.0, SHORTEST_SEAM * body.scale - seam) * bone, np.float32)
+def _rounded(limb: Limb, sign: int, widths: Floats, least: Floats) -> Floats:
+    """The line on the outside of a bend, or of a straight limb."""
+    half = np.interp(limb.along, [0, 1, 2], widths)
+    if abs(limb.turn) <= STRAIGHT:
+        return np.asarray(limb.centre + sign * limb.normal * np.maximum(half, least)[:, None])
+    # The elbow's point is where both bones' outer lines meet, unless its outline is seen.
+    near = np.clip(1 - np.abs(limb.along - 1) / ROUNDING, 0, 1)
+    point = float(widths[1]) / max(math.cos(limb.turn / 2), SHARPEST) - float(widths[1])
+    half = np.maximum(half + np.where(least > 0, 0, point * near), least)
+    return np.asarray(limb.straight + sign * limb.normal * half[:, None])
 
 
-def sleeve(
-    garment: Garment, body: Body, arm: Arm, tip: Floats, armpit: Floats, silhouette: Silhouette
-) -> tuple[Floats, Floats]:
-    """The outer and inner line of a sleeve that begins at the shoulder's tip and at ``sleeve_start``."""
-    side = "left" if arm.side > 0 else "right"
-    size = texels(body, garment)
-    points = garment.keypoints
-    names = ("elbow", "cuff") if garment.long_sleeved else ("cuff",)
-    cut = [
-        float(np.hypot(*(points[f"{name}_outer_{side}"] - points[f"{name}_inner_{side}"]))) / 2 * size for name in names
-    ]
-    if not garment.long_sleeved:
-        return _short(garment, body, arm, tip, armpit, cut[0], silhouette)
-    elbow = max(cut[0], ELBOW_COVER * body.scale)
-    wrist = max(cut[1], WRIST_COVER * body.scale)
-    lifted = 0.75 * ease_in_out(arm.lift + 0.5)
-    root = (tip * 0.62 + armpit * 0.38) * (1 - lifted) + arm.shoulder * lifted
-    start = max(elbow, 0.42 * float(np.hypot(*(tip - armpit))))
-    seen = arm.side_on(body.scale)
-    ahead, fore = unit(arm.elbow - arm.shoulder), unit(arm.wrist - arm.elbow)
-    normal = arm.side * _left(unit(ahead + fore))
-    widths = np.array(
-        [
-            [start, start],
-            _hanging(elbow, ELBOW_COVER * body.scale, float(normal @ body.down)),
-            _hanging(wrist, WRIST_COVER * body.scale, float(arm.side * _left(fore) @ body.down)),
-        ],
-        np.float32,
+def _gathered(limb: Limb, sign: int, widths: Floats, least: Floats) -> Floats:
+    """The line on the inside of a bend: straight to the crook on the bisector and straight on, so that it never
+    crosses itself; the cloth between gathers there."""
+    lengths, first = limb.lengths, limb.along <= 1
+    slope = math.tan(abs(limb.turn) / 2)
+    crook = min(float(widths[1]), GATHERED * float(lengths.min()) / slope)
+    need = crook * slope
+    away = np.where(first, (1 - limb.along) * lengths[0], (limb.along - 1) * lengths[1])
+    free = away > need
+    away = np.maximum(away, need)
+    share = np.where(first, (away - need) / (lengths[0] - need), (away - need) / (lengths[1] - need))
+    half = crook + share * (np.where(first, widths[0], widths[2]) - crook)
+    half = np.where(free, np.maximum(half, least), half)
+    bone = np.where(first, 0, 1)
+    reach = np.where(first, -away, away)
+    return np.asarray(
+        limb.joints[1] + reach[:, None] * limb.directions[bone] + sign * limb.normals[bone] * half[:, None]
     )
-    middle = arm.elbow + (arm.wrist - arm.elbow) * FOREARM_LOOK
-    own = _arm_reach(garment, body, middle, arm.side * _left(fore), WRIST_COVER * body.scale, silhouette)
-    widths[2] = np.maximum(widths[2], own)
-    end = arm.wrist + (arm.wrist - arm.elbow) * WRIST_OVERLAP
-    if seen < 1:
-        round_end, wide = _round_end(garment, body, arm, elbow, silhouette)
-        end = round_end + seen * (end - round_end)
-        widths[1:] = wide + seen * (widths[1:] - wide)
-        normal = arm.side * _left(unit(ahead + seen * fore))
-    bend = _arm_reach(garment, body, arm.elbow, normal, elbow, silhouette, least=elbow)
-    joints = np.array([root, arm.elbow, end], np.float32)
-    return bent(joints, widths, (tip, armpit), arm.side, bend=bend)
-
-
-def _left(direction: Floats) -> Floats:
-    """The direction turned to its left on the screen."""
-    return np.array([direction[1], -direction[0]], np.float32)
-
-
-def _hanging(cut: float, arm: float, low: float) -> list[float]:
-    """Half widths outward and inward of a sleeve: it lies on a level arm and hangs below it.
-
-    ``arm``: the arm's own half width; ``low``: how far down the outward side faces, -1..1.
-    """
-    return [cut - (cut - arm) * max(0.0, away) for away in (-low, low)]
-
-
-def _round_end(garment: Garment, body: Body, arm: Arm, half: float, silhouette: Silhouette) -> tuple[Floats, Floats]:
-    """Where a sleeve ends whose forearm is seen from its end, and its half widths (2,): straight on around the elbow.
-
-    So short a ribbon of cloth would be folded to a flap.
-    """
-    upper = unit(arm.elbow - arm.shoulder)
-    low, high = np.full(1, half, np.float32), np.full(1, MAX_WIDENING * half, np.float32)
-    found = silhouette.reach(arm.elbow[None], upper, low, high, low, arms=True)
-    beyond = np.where(found < high, ROUND_END * found, low)
-    wide = _arm_reach(garment, body, arm.elbow, arm.side * _left(upper), half, silhouette, least=half)
-    return np.asarray(arm.elbow + upper * beyond, np.float32), np.array(wide, np.float32)
-
-
-def _short(
-    garment: Garment, body: Body, arm: Arm, tip: Floats, armpit: Floats, cuff: float, silhouette: Silhouette
-) -> tuple[Floats, Floats]:
-    direction = unit(arm.elbow - arm.shoulder)
-    normal = arm.side * np.array([direction[1], -direction[0]], np.float32)
-    end = arm.shoulder + garment.cut.sleeve * (arm.elbow - arm.shoulder)
-    outward, inward = _arm_reach(garment, body, end, normal, cuff, silhouette)
-    along = np.linspace(0, 1, STEPS + 1, dtype=np.float32)[:, None]
-    hanging = max(0.0, float(direction @ body.down))  # on a raised arm cloth lies
-    bulge = hanging * SHORT_BULGE * min(1.0, garment.cut.sleeve / 0.7) * body.scale * 4 * along * (1 - along)
-    outer = tip + along * (end + normal * outward - tip) + bulge * normal
-    inner = armpit + along * (end - normal * inward - armpit)
-    return outer.astype(np.float32), inner.astype(np.float32)
-
-
-def _arm_reach(
-    garment: Garment,
-    body: Body,
-    centre: Floats,
-    normal: Floats,
-    half: float,
-    silhouette: Silhouette,
-    least: float = 0.0,
-) -> tuple[float, float]:
-    """A sleeve's half widths outward and inward: the arm's own where its outline shows, else as cut."""
-    high = np.full(2, MAX_WIDENING * half, np.float32)
-    found = silhouette.reach(
-        np.array([centre, centre]), np.array([normal, -normal]), 0.6 * high / MAX_WIDENING, high, high, arms=True
-    )
-    free = found < high - 1e-3
-    edge = 0.0 if garment.cut.drape is None else FREE_EDGE * body.scale
-    wide = np.where(free, np.maximum(found + edge, half if garment.cut.drape is None else least), half)
-    return float(wide[0]), float(wide[1])
 
 
 def along_lines(outer: Floats, inner: Floats, along: Floats, across: Floats, per: int = STEPS) -> Floats:

@@ -7,7 +7,7 @@ import numpy as np
 from fitting import pose as at
 from fitting.body import Body, unit
 from fitting.garment import Garment
-from fitting.limbs import STEPS, bent
+from fitting.limbs import STEPS, bent, limb_of
 from fitting.pose import Floats
 from fitting.silhouette import Silhouette
 from fitting.torso import TORSO_CM, levels, side_reach, texels
@@ -112,7 +112,7 @@ def leg(garment: Garment, body: Body, known: dict[str, Floats], left: bool) -> t
         ],
         np.float32,
     )
-    lines = bent(joints, np.column_stack([widths, widths]), (outer, inner), sign, settle=0.95)
+    lines = bent(limb_of(joints, sign), np.column_stack([widths, widths]), (outer, inner), settle=0.95)
     share = np.linspace(0, 1, STEPS + 1, dtype=np.float32)[:-1, None]
     top_outer = known[f"waist_{side}"] + share * (outer - known[f"waist_{side}"])
     top_inner = known["waist_front"] + share * (inner - known["waist_front"])

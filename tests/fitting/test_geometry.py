@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 
 from fitting import Wardrobe
 from fitting.body import body_of, unit
+from fitting.compositing import Compositor
 from fitting.geometry import Placement, place
 from fitting.pose import Pose
 from fitting.silhouette import Silhouette
@@ -55,6 +57,8 @@ def test_a_mirrored_person_wears_it_mirrored(garment: str) -> None:
     mirrored = placed(garment, pose.mirrored(640))
     for side, other in (("sleeve_left", "sleeve_right"), ("sleeve_right", "sleeve_left")):
         here, there = placed(garment, pose).places[side], mirrored.places[other]
+        parts = placed(garment, pose).garment.parts
+        here, there = here[parts[side].along > 0], there[parts[other].along > 0]
         low, high = here.min(0), here.max(0)
         again_low, again_high = there.min(0), there.max(0)
         # The garment's picture is not perfectly symmetric: outlines agree, vertices need not.
@@ -150,3 +154,24 @@ def test_a_sleeve_covers_the_wearers_own_wider_one() -> None:
     halves = (beside / out)[(part.along > 1.75) & (part.along < 2) & (out > 0.5)]
     assert len(halves) > 1
     assert halves.min() > 0.19
+
+
+@pytest.mark.parametrize("garment", ("shirt", "hoodie", "jacket", "coat"))
+@pytest.mark.parametrize("bend", (-1.9, -1.0, 1.0, 1.9))
+def test_a_sleeve_covers_the_wearers_own_around_the_elbow(garment: str, bend: float) -> None:
+    """A thick sleeve of the wearer's own goes round a bent elbow, not only beside the bones."""
+    pose, straight = people.pointing(bend, 0.7), people.pose("a_pose")
+    scale, (shoulder, elbow, wrist) = body_of(pose).scale, pose.points[[12, 14, 16], :2]
+    own, gone = np.zeros((480, 640), np.uint8), np.zeros((480, 640), np.uint8)
+    ends = [np.round(p).astype(int).tolist() for p in (shoulder + 0.6 * (elbow - shoulder), elbow, wrist)]
+    for a, b in pairwise(ends):
+        cv2.line(own, a, b, 255, round(0.42 * scale))
+    hand = straight.points[20, :2] + 0.3 * (straight.points[20, :2] - elbow)
+    cv2.line(gone, ends[1], np.round(hand).astype(int).tolist(), 255, round(0.5 * scale))
+    mask, gone_now, own_now = pose.mask, *(cv2.resize(part, pose.mask.shape[::-1]) for part in (gone, own))
+    pose = replace(pose, mask=np.maximum(np.where(gone_now > 0, 0, mask), own_now).astype(np.uint8))
+    frame = np.full((480, 640, 3), 90, np.uint8)
+    alpha = Compositor().compose(frame, body_of(pose), [placed(garment, pose)], 1.0)[1]
+    near = np.zeros_like(own)
+    cv2.circle(near, ends[1], round(0.22 * scale), 255, -1)
+    assert (alpha[(own > 0) & (near > 0)] > 127).mean() > 0.96
