@@ -67,10 +67,14 @@ class Compositor:
                 inside = scene.person
                 if placement.garment.kind == "outer":  # worn open over other clothes, which hide its back
                     inside = np.asarray(cv2.subtract(scene.clip(placement.garment), scene.person), np.uint8)
-                _draw(back, placement, ("back",), scene, inside, BACK_SHADE)
+                _draw(back, placement, ("back",), scene, inside, BACK_SHADE, inside)
         for placement in placements:
-            layer = head if placement.garment.kind in HEADWEAR else front
-            _draw(layer, placement, placement.order, scene, scene.clip(placement.garment), 1.0)
+            layer, garment = head if placement.garment.kind in HEADWEAR else front, placement.garment
+            clip = scene.clip(garment)
+            free = garment.long_sleeved and garment.cut.drape is None
+            _draw(
+                layer, placement, placement.order, scene, clip, 1.0, scene.clip(garment, sleeves=True) if free else clip
+            )
         sleeves = max((reach(placement.garment) for placement in worn), default=0.0)
         cover = self._occluders.find(frame, body, window, sleeves)
         view, mask, fade = window.of(out), window.of(alpha), round(256 * strength)
@@ -105,10 +109,10 @@ class _Scene:
         self.person = mask_in(body, window, self.size)
         self.folds = Folds(frame, body, body.pose.mask)
 
-    def clip(self, garment: Garment) -> Bytes:
+    def clip(self, garment: Garment, *, sleeves: bool = False) -> Bytes:
         """How much of the garment's alpha each pixel may show: cloth ends where the person does, plus its drape.
 
-        Free-hanging cloth is cut above the hips only.
+        Free-hanging cloth is cut above the hips only, but its ``sleeves`` are around the arms wherever these are.
         """
         drape, body = garment.cut.drape, self.body
         if garment.kind in HEADWEAR or (drape is None and garment.kind == "skirt"):
@@ -120,7 +124,7 @@ class _Scene:
         quarter = mask_in(body, self.window, (max(1, self.size[0] // 4), max(1, self.size[1] // 4)))
         size = 2 * max(1, round(margin / 4)) + 1
         grown = cv2.dilate(quarter, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
-        if drape is None:
+        if drape is None and not sleeves:
             waist = float((body.chest + body.down * FREE_BELOW * body.torso)[1]) - self.window.y0
             rows = np.arange(len(grown)) * 4 - waist
             free = np.clip(rows / (0.3 * body.scale) * 255, 0, 255).astype(np.uint8)
@@ -138,7 +142,15 @@ def _window(placements: Sequence[Placement], shape: tuple[int, ...]) -> Window:
     return Window(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
 
-def _draw(layer: Layer, placement: Placement, names: Sequence[str], scene: _Scene, clip: Bytes, shade: float) -> None:
+def _draw(
+    layer: Layer,
+    placement: Placement,
+    names: Sequence[str],
+    scene: _Scene,
+    clip: Bytes,
+    shade: float,
+    sleeves: Bytes,
+) -> None:
     corner = np.array([scene.window.x0, scene.window.y0], np.float32)
     folds = scene.folds.at([placement.places[name] for name in names])
     for name, fold in zip(names, folds, strict=True):
@@ -154,7 +166,7 @@ def _draw(layer: Layer, placement: Placement, names: Sequence[str], scene: _Scen
             texture.uv,
             bright,
             part.drawn,
-            clip,
+            sleeves if name.startswith("sleeve") else clip,
             scene.tint,
         )
 

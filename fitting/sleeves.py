@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from fitting.body import Arm, Body, ease_in_out, unit
@@ -19,6 +21,8 @@ WRIST_OVERLAP = 0.09
 FOREARM_LOOK = 0.6
 # A sleeve seen from its end is drawn this many times as far as the arm reaches: its edge is straight, the arm's is not.
 ROUND_END = 1.2
+# And so much of its width is left there.
+NARROW_END = 0.6
 # An arm's outline further off than this many times the cut's half width is not the arm's.
 MAX_WIDENING = 1.8
 # A sleeve's inner line begins at least this share of the sleeve's half width beside the bone.
@@ -65,8 +69,8 @@ def sleeve(
     lifted = 0.75 * ease_in_out(arm.lift + 0.5)
     root = (tip * 0.62 + armpit * 0.38) * (1 - lifted) + arm.shoulder * lifted
     start = max(elbow, 0.42 * float(np.hypot(*(tip - armpit))))
-    seen, fore = arm.side_on(body.scale), unit(arm.wrist - arm.elbow)
-    normal = arm.side * _left(unit(unit(arm.elbow - arm.shoulder) + fore))
+    upper, fore = unit(arm.elbow - arm.shoulder), unit(arm.wrist - arm.elbow)
+    normal = arm.side * _left(unit(upper + fore))
     widths = np.array(
         [
             [start, start],
@@ -75,11 +79,16 @@ def sleeve(
         ],
         np.float32,
     )
-    end = arm.wrist + (arm.wrist - arm.elbow) * WRIST_OVERLAP
+    length = float(np.hypot(*(arm.wrist - arm.elbow))) * (1 + WRIST_OVERLAP)
+    seen = arm.side_on(body.scale)
     if seen < 1:
-        round_end, wide = _round_end(garment, body, arm, elbow, silhouette)
-        end = round_end + seen * (end - round_end)
-        widths[1:] = wide + seen * (widths[1:] - wide)
+        # Swung out of the upper arm's direction: the straight way from there to the wrist may lead back over the elbow.
+        beyond, wide = _round_end(garment, body, arm, elbow, silhouette)
+        length = beyond + seen * (length - beyond)
+        narrowing = np.outer([1.0, NARROW_END], wide)
+        widths[1:] = narrowing + seen * (widths[1:] - narrowing)
+        fore = _swung(upper, fore, seen)
+    end = arm.elbow + length * fore
     limb = limb_of(np.array([root, arm.elbow, end], np.float32), arm.side)
     return bent(limb, widths, (tip, armpit), own=_own_arm(body, limb, widths, silhouette))
 
@@ -115,17 +124,25 @@ def _hanging(cut: float, arm: float, low: float) -> list[float]:
     return [cut - (cut - arm) * max(0.0, away) for away in (-low, low)]
 
 
-def _round_end(garment: Garment, body: Body, arm: Arm, half: float, silhouette: Silhouette) -> tuple[Floats, Floats]:
-    """Where a sleeve ends whose forearm is seen from its end, and its half widths (2,): straight on around the elbow.
+def _swung(start: Floats, end: Floats, share: float) -> Floats:
+    """A direction so far on the shorter way round from one to another."""
+    angle = share * math.atan2(float(start[0] * end[1] - start[1] * end[0]), float(start @ end))
+    cosine, sine = math.cos(angle), math.sin(angle)
+    return np.array([start[0] * cosine - start[1] * sine, start[0] * sine + start[1] * cosine], np.float32)
+
+
+def _round_end(garment: Garment, body: Body, arm: Arm, half: float, silhouette: Silhouette) -> tuple[float, Floats]:
+    """How far a sleeve reaches whose forearm is seen from its end, and its half widths (2,): straight on around the
+    elbow.
 
     So short a ribbon of cloth would be folded to a flap.
     """
     upper = unit(arm.elbow - arm.shoulder)
     low, high = np.full(1, half, np.float32), np.full(1, MAX_WIDENING * half, np.float32)
     found = silhouette.reach(arm.elbow[None], upper, low, high, low, arms=True)
-    beyond = np.where(found < high, ROUND_END * found, low)
+    beyond = float(np.where(found < high, ROUND_END * found, low)[0])
     wide = _arm_reach(garment, body, arm.elbow, arm.side * _left(upper), half, silhouette, least=half)
-    return np.asarray(arm.elbow + upper * beyond, np.float32), np.array(wide, np.float32)
+    return beyond, np.array(wide, np.float32)
 
 
 def _short(

@@ -213,3 +213,19 @@ def test_a_bare_arm_that_is_tracked_beside_itself_cuts_no_hole() -> None:
     over = (forearm > 0) & np.isin(people.truth("a_pose"), people.SHIRT)
     assert over.sum() > 100
     assert (alpha[over] > 127).mean() > 0.9
+
+
+def test_a_coats_sleeve_ends_where_the_arm_does_below_the_waist_too() -> None:
+    """The coat hangs freely there; of a sleeve that reached beyond the elbow a torn piece stood out."""
+    pose = people.pose("a_pose")
+    body, points, mask = body_of(pose), pose.points.copy(), pose.mask.copy()
+    shoulder, scale = points[at.RIGHT_SHOULDER, :2], body.scale
+    points[at.RIGHT_ELBOW, :2] = shoulder + np.array([-0.45, 1.1], np.float32) * scale
+    hand = [at.RIGHT_WRIST, at.RIGHT_PINKY, at.RIGHT_INDEX, at.RIGHT_THUMB]
+    points[hand, :2] = points[at.RIGHT_ELBOW, :2] + np.array([-0.25, 0.5], np.float32) * scale
+    right, end = float(shoulder[0]) - 0.3 * scale, float(points[at.RIGHT_ELBOW, 1]) + 0.1 * scale
+    mask[round(end / pose.scale) :, : round(right / pose.scale)] = 0
+    body = body_of(replace(pose, points=points, mask=mask))
+    placements = [place(Wardrobe.demo()["coat"], body, Silhouette(body), lambda points: points)]
+    _, alpha = Compositor().compose(people.picture("a_pose"), body, placements, 0.033)
+    assert alpha[round(end + 0.15 * scale) :, : round(right - 0.3 * scale)].max() < 10

@@ -130,6 +130,17 @@ def test_a_forearm_that_points_to_the_camera_leaves_no_flap(length: float, bend:
     assert beyond.min() > 0.15 * body.scale  # round the elbow, about as far as the arm is wide
 
 
+@pytest.mark.parametrize("length", (0.33, 0.35))
+@pytest.mark.parametrize("bend", (-2.4, 2.4))
+def test_a_folded_forearm_that_turns_to_the_camera_leaves_the_elbow_covered(length: float, bend: float) -> None:
+    pose = people.pointing(bend, length)
+    body, shirt = body_of(pose), placed("shirt", pose)
+    assert 0 < body.arms[0].side_on(body.scale) < 1
+    part, spots, arm = shirt.garment.parts["sleeve_right"], shirt.places["sleeve_right"], body.arms[0]
+    cloth = (part.across > 0) & (part.across < 1) & (part.along > 0.5)
+    assert ((spots[cloth] - arm.elbow) @ unit(arm.elbow - arm.shoulder)).max() > 0.13 * body.scale
+
+
 def test_a_wide_sleeve_lies_on_a_level_forearm_and_hangs_below_it() -> None:
     pose = people.pose("a_pose")
     points, scale = pose.points.copy(), body_of(pose).scale
