@@ -16,6 +16,7 @@ from app.drops.draw.rules import Entry
 from app.drops.errors import Busy, InProgress, KeyReused, LimitReached, NotOpen, SoldOut, UnknownDrop
 from app.drops.keeping import keep_holds
 from app.drops.rebuild import Rebuilder
+from app.drops.recent import Recent
 from app.drops.rules import Drop, Hold, HoldState
 from app.drops.views import hold_view
 from app.drops.wish import Wish
@@ -40,7 +41,6 @@ ENDED = "This drop has ended."
 # How often a request that waits for the draw looks at the clock.
 _TICK_S = 0.05
 
-
 # The gate's verdict on one request, the epoch in which it counts, and the ms to wait for who asks too often.
 _Word = tuple[Verdict, int, int]
 
@@ -58,7 +58,7 @@ class Holds:
         self._draw = draw
         self._process = secrets.token_hex(4)
         self._tokens = count()
-        self.rebuilder = Rebuilder(ledger, gate)
+        self.rebuilder, self.recent = Rebuilder(ledger, gate), Recent()
         self._drops: dict[str, Drop] = {}
         self._doors: dict[str, Batch[Ask, _Word]] = {}
         self._kept = work_batch(ledger, keep_holds, waiting=QUEUE_MAX)
@@ -151,6 +151,7 @@ class Holds:
             )  # fmt: skip
             try:
                 if await self._kept.submit((hold, epoch)):
+                    self.recent.add(hold, drop)
                     return hold
             except QueueFull:
                 await self._take_back(hold)

@@ -10,6 +10,7 @@ from app.shop.desk import open_desk
 
 async def desk(app: web.Application) -> AsyncIterator[None]:
     """Checkout, payments, refunds."""
-    app[keys.DESK] = opened = open_desk(app[keys.CONFIG], app[keys.LEDGER], app[keys.GATE], app[keys.CLOCK])
+    recent = app[keys.HOLDS].recent
+    app[keys.DESK] = opened = open_desk(app[keys.CONFIG], app[keys.LEDGER], app[keys.GATE], recent, app[keys.CLOCK])
     yield
     await opened.close()

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from app.batch import CALM_S, Batch, QueueFull
 from app.deadline import within
 from app.drops.errors import Busy
+from app.drops.recent import Recent
 from app.ledger.batch import work_batch
 from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
@@ -30,8 +31,16 @@ TRIES = 5
 class Checkout:
     """Places orders. Safe to repeat with the same key, in any process, after any crash."""
 
-    def __init__(self, ledger: Ledger, providers: Mapping[str, Provider], settlement: Settlement, clock: Clock) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        providers: Mapping[str, Provider],
+        settlement: Settlement,
+        recent: Recent,
+        clock: Clock,
+    ) -> None:
         self._ledger = ledger
+        self._recent = recent
         self._providers = providers
         self._settlement = settlement
         self._clock = clock
@@ -58,11 +67,13 @@ class Checkout:
 
     async def _open(self, wish: Wish, payer: str | None) -> Attempt | Answer:
         """Reserve everything and write the attempt down, or find what the key stands for."""
+        now_ms = self._clock()
+        held = self._recent.take(wish.body.holds, now_ms)
         for _ in range(TRIES):
             try:
-                return await self._placed.submit(Placing(wish, payer, self._clock()))
+                return await self._placed.submit(Placing(wish, payer, now_ms, held))
             except Overtaken:
-                continue
+                now_ms, held = self._clock(), ()
             except QueueFull:
                 break
         raise Busy

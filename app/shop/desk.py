@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.config import Config
 from app.disputes.following import Disputes
 from app.drops.holds import forget
+from app.drops.recent import Recent
 from app.gate.connection import Gate
 from app.ledger.clock import Clock
 from app.ledger.engine import Ledger
@@ -48,9 +49,14 @@ class Desk:
 
 
 def open_desk(
-    config: Config, ledger: Ledger, gate: Gate, clock: Clock, providers: Mapping[str, Provider] | None = None
+    config: Config,
+    ledger: Ledger,
+    gate: Gate,
+    recent: Recent,
+    clock: Clock,
+    providers: Mapping[str, Provider] | None = None,
 ) -> Desk:
-    """The desk of a configured shop; `providers` replaces the configured ones."""
+    """The desk of a configured shop; `recent`: what its doors have kept; `providers` replaces the configured ones."""
     # The sandbox gives things away: beside a real provider it is for demonstrations only.
     sandbox = Sandbox(ledger, clock) if providers is None and (config.stripe is None or config.demo) else None
     stripe = _stripe(config) if providers is None and config.stripe is not None else None
@@ -67,7 +73,7 @@ def open_desk(
     return Desk(
         providers=taken,
         texts=texts,
-        checkout=Checkout(ledger, taken, settlement, clock),
+        checkout=Checkout(ledger, taken, settlement, recent, clock),
         settlement=settlement,
         refunds=refunds,
         disputes=disputes,

@@ -36,11 +36,12 @@ class Overtaken(Exception):
 
 
 class Placing(Struct, frozen=True):
-    """A checkout, who pays as the provider knows them, and when."""
+    """A checkout, who pays as the provider knows them, and when. `held`: what need not be looked up of its holds."""
 
     wish: Wish
     payer: str | None
     now_ms: int
+    held: tuple[Held, ...] = ()
 
 
 class _Key(Struct, frozen=True):
@@ -203,7 +204,9 @@ def place(asked: Sequence[Placing]) -> Work[Sequence[Attempt | Answer | Exceptio
     wanted = [hold for one in asked for hold in one.wish.body.holds]
     # Hardly a key is known or a customer has bought before: whoever takes that for granted looks at less, and is told
     # by what is written when it was wrong.
-    counter = yield from _open(asked, (yield from drops.look_at_held(wanted)), {}, {})
+    recent = {hold.id: hold for one in asked for hold in one.held}
+    looked_at = yield from drops.look_at_held(hold for hold in wanted if hold not in recent)
+    counter = yield from _open(asked, {**recent, **looked_at}, {}, {})
     answers = [counter.decide(one) for one in asked]
     if not any(isinstance(one, Exception) for one in answers) and (yield from at_once(_steps(counter))):
         return answers

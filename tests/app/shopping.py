@@ -189,7 +189,7 @@ async def open_shop(
     app[keys.CLOCK] = told
 
     async def desk(app: web.Application) -> AsyncIterator[None]:
-        app[keys.DESK] = open_desk(config, app[keys.LEDGER], app[keys.GATE], clock, providers)
+        app[keys.DESK] = open_desk(config, app[keys.LEDGER], app[keys.GATE], app[keys.HOLDS].recent, clock, providers)
         yield
 
     async def stocked(app: web.Application) -> AsyncIterator[None]:

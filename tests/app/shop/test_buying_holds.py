@@ -1,9 +1,15 @@
 """Buying what a drop's hold keeps: whole, in time, once, and no more than one customer's share."""
 
 import asyncio
+from collections.abc import Iterable
 
+import pytest
+
+from app.drops import keeping
 from app.drops import queries as drops
+from app.drops.keeping import Held
 from app.drops.rules import HOLD_MAX_MS, HOLD_MS, Drop
+from app.ledger.statement import Work
 from tests.app.shopping import ManualClock, Shop, order_of
 
 
@@ -79,6 +85,51 @@ async def test_holds_that_are_over_foreign_or_unknown_are_named(shop: Shop, cloc
     status, answer = await browser.checkout(order_of(holds=[mine]))
     assert (status, answer["holds"]) == (410, [mine])
     assert (await counts(shop, drop))["sold"] == 0
+
+
+async def test_a_hold_that_was_just_kept_is_not_looked_up_to_be_paid(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, drop = shop.browser(), await shop.drop()
+    hold = await shop.hold(browser, drop)
+    looked_up: list[str] = []
+    look = keeping.look_at_held
+
+    def noted(ids: Iterable[str]) -> Work[dict[str, Held]]:
+        looked_up.extend(ids := list(ids))
+        return look(ids)
+
+    monkeypatch.setattr(keeping, "look_at_held", noted)
+    assert (await browser.checkout(order_of(holds=[hold], behaviour="decline")))[0] == 402
+    assert looked_up == []
+    assert (await browser.checkout(order_of(holds=[hold])))[0] == 201
+    assert looked_up == [hold]
+
+
+async def test_a_hold_that_has_changed_since_it_was_kept_is_sold_as_the_ledger_says(
+    shop: Shop, clock: ManualClock
+) -> None:
+    browser, drop = shop.browser(), await shop.drop(per_customer=4)
+    gone, expired = await shop.hold(browser, drop), await shop.hold(browser, drop)
+    longer, another = await shop.hold(browser, drop), await shop.hold(browser, drop)
+    # By other processes.
+    async with shop.ledger.write() as conn:
+        await drops.release(conn, [gone])
+        await drops.reserve(conn, [longer], None, clock())
+        clock.advance(HOLD_MS - 1)
+        (more,) = await drops.hold_again(conn, [longer], clock())
+    for hold in (gone, another):
+        expected = (410, [gone]) if hold == gone else (201, None)
+        status, answer = await browser.checkout(order_of(holds=[hold]))
+        assert (status, answer.get("holds")) == expected
+    clock.advance(2)
+    async with shop.ledger.write() as conn:
+        assert [hold.id for hold in await drops.expire(conn, clock())] == [expired]
+    status, answer = await browser.checkout(order_of(holds=[expired]))
+    assert (status, answer["holds"]) == (410, [expired])
+    assert more.expires_ms > clock()
+    assert (await browser.checkout(order_of(holds=[longer])))[0] == 201
+    assert await counts(shop, drop) == {"held": 0, "reserved": 0, "sold": 2, "left": 3}
 
 
 async def test_a_hold_named_twice_is_bought_once(shop: Shop) -> None:
