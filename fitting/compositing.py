@@ -76,12 +76,14 @@ class Compositor:
                 layer, placement, placement.order, scene, clip, 1.0, scene.clip(garment, sleeves=True) if free else clip
             )
         sleeves = max((reach(placement.garment) for placement in worn), default=0.0)
-        cover = self._occluders.find(frame, body, window, sleeves)
+        cover = self._occluders.find(frame, body, window, sleeves, seconds)
         view, mask, fade = window.of(out), window.of(alpha), round(256 * strength)
         hidden = cover.within(cover.front, window, hair=True)
         darken(view, _shadow(front, body), scene.person, hidden, front.pixels, round(SHADOW_STRENGTH * strength))
         _put(back, cover.neck, cover, window, view, mask, fade)
         overlay(view, front.pixels, front.first, front.last, hidden, mask, fade)
+        for smear in cover.smears:
+            smear.reveal(window.of(frame), view, front, hidden, mask, window, fade)
         _put(head, cover.arms, cover, window, view, mask, fade)
         return out, alpha
 

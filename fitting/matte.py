@@ -42,14 +42,14 @@ def matte(picture: Bytes, found: Bytes, score: Floats, reach: int) -> Bytes:
     light = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     behind = (cv2.dilate(found, SMALL) == 0) & (score < NONE)
     dark = light < cv2.mean(light, skin)[0]
-    skins, others = (_sums(picture, mask, reach) for mask in (skin, (behind & dark).view(np.uint8)))
+    skins, others = (sums(picture, mask, reach) for mask in (skin, (behind & dark).view(np.uint8)))
     _mix(picture, sure, dark.view(np.uint8), skins, others, found)
     alpha[box] = found
     return alpha
 
 
-def _sums(picture: Bytes, mask: Bytes, reach: int) -> Floats:
-    """Blue, green, red and the count of a mask's pixels around each pixel, float32 (h, w, 4)."""
+def sums(picture: Bytes, mask: Bytes, reach: int) -> Floats:
+    """Blue, green, red and the count of a mask's pixels (0 or 1) around each pixel, float32 (h, w, 4)."""
     shown = cv2.merge([cv2.bitwise_and(picture, picture, mask=mask), mask])
     return np.asarray(cv2.boxFilter(shown, cv2.CV_32F, (2 * reach + 1, 2 * reach + 1), normalize=False), np.float32)
 

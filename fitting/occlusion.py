@@ -16,7 +16,9 @@ from fitting.hair import LongHair
 from fitting.head import Head
 from fitting.hemline import LOWEST
 from fitting.matte import matte
+from fitting.pace import Pace
 from fitting.pose import Bytes, Floats
+from fitting.smear import Smear, smears
 from fitting.wearer import UNTOLD, Wearer
 from fitting.window import Canvas, Patch, Window, around, enlarged, inside, joined, mask_in, shrunk
 
@@ -48,7 +50,7 @@ class Cover:
     """What hides cloth: ``front`` the head and forearms, ``neck`` what hides the back's inside, ``arms`` forearms.
 
     Masks at the size of the search; ``whole`` is the part of the frame that they show. ``hands`` and long ``hair`` are
-    finer.
+    finer. ``smears``: through which quick hands the cloth shows.
     """
 
     front: Bytes
@@ -56,6 +58,7 @@ class Cover:
     arms: Bytes
     hands: Sequence[Patch]
     hair: Sequence[Patch]
+    smears: Sequence[Smear]
     whole: Window
 
     def within(self, mask: Bytes, window: Window, hair: bool = False) -> Bytes:
@@ -77,9 +80,10 @@ class Occluders:
         self._frames = 0
         self._bareness: dict[int, float] = {}  # how much of an arm's middle showed its colours lately, by side
         self._hair = LongHair(self.wearer)
+        self._pace = Pace()
 
-    def find(self, frame: Bytes, body: Body, window: Window, sleeves: float) -> Cover:
-        """The cover of at least ``window``.
+    def find(self, frame: Bytes, body: Body, window: Window, sleeves: float, seconds: float) -> Cover:
+        """The cover of at least ``window``, ``seconds`` after the last.
 
         ``sleeves``: how far the worn sleeves cover the arms, in bones (0.7: a short sleeve, 2: to the wrist).
         """
@@ -110,13 +114,15 @@ class Occluders:
         neck |= self._find_neck(codes, body, head, canvas)
         neck &= person
         hands = [self._find_hand(frame, body, arm, window, step // 2, sleeves) for arm in seen]
+        found = [hand for hand in hands if hand]
         hair = self._hair.find(frame, body, head, step // 2, lesson)
         return Cover(
             front & person,
             neck | skull,
             limbs & person,
-            [hand for hand in hands if hand],
+            found,
             [hair] if hair else [],
+            smears(picture, canvas, body, self._pace.look(body, seconds), (limbs, found), person, skull),
             wide,
         )
 

@@ -80,6 +80,12 @@ class Canvas:
         """A length in this canvas, at least one pixel."""
         return min(2000, max(1, round(length / self.step)))
 
+    def cut(self, window: Window) -> tuple[slice, slice]:
+        """The canvas's pixels of a window of the frame."""
+        ends = np.array([[window.x0, window.y0], [window.x1, window.y1]], np.float32)
+        (x0, y0), (x1, y1) = (self.at(end) for end in ends)
+        return slice(max(0, y0), y1), slice(max(0, x0), x1)
+
     def line(self, mask: Bytes, a: Floats, b: Floats, width: float, value: int = 255) -> None:
         """A thick line with round ends."""
         cv2.line(mask, self.at(a), self.at(b), value, self.size(width))
