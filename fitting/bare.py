@@ -18,13 +18,15 @@ BEHIND = 0.22
 # tracked joint of a crossed arm may lie that far off.
 ARM_CORE, ARM_FLESH, ARM_REACH, ARM_FAR = 0.10, 0.19, 0.28, 0.56
 # A sleeve that covers the arm so far, in bones, is a long one, and ends so far above the wrist, in body scales.
-LONG, CUFF = 1.6, 0.10
+LONG, CUFF = 1.6, 0.12
 # The own sleeve, pushed up, ends before this; farther down a tracked arm may lie beside the real one, on the shirt.
 PUSHED_UP = 1.45
 FAR_START = 0.3  # bones below the sleeve's end: it is no arm
 # Around an edge skin and what lies behind it are averaged within this many body scales.
 RIM = 0.08
 HAND_REACH, HAND_TIP = 0.20, 0.34
+# A palm's corners lie this far beside its joints' line: half its breadth, and a wrist may be tracked at either edge.
+PALM = 0.10
 # The same where only a hand's colours tell it: spread fingers are longer, and a quick hand is not where it was tracked.
 FAR_REACH, FAR_TIP = 0.36, 0.44
 
@@ -65,13 +67,15 @@ class BareHand:
             _spread(self.far, arm, body, canvas, FAR_REACH, FAR_TIP)
         self.rim = canvas.size(RIM * body.scale)
         if sleeves >= LONG:
+            _add_palm(self.far, arm, body, canvas)
             if arm.side_on(body.scale) > 0.5:  # the bare forearm behind it is below the garment's sleeve
                 bone = unit(arm.wrist - arm.elbow) * body.scale
                 side = np.array([bone[1], -bone[0]], np.float32) * (ARM_FAR / 2)
                 cuff = arm.wrist - bone * CUFF
-                canvas.polygon(self.reach, [arm.elbow + side, cuff + side, cuff - side, arm.elbow - side], 0)
+                for mask in (self.reach, self.far):
+                    canvas.polygon(mask, [arm.elbow + side, cuff + side, cuff - side, arm.elbow - side], 0)
             self.reach |= self.core
-            self.far = self.reach
+            self.far |= self.core
 
     @staticmethod
     def window(arm: Arm, body: Body) -> Window:
@@ -106,6 +110,19 @@ def _spread(mask: Bytes, arm: Arm, body: Body, canvas: Canvas, reach: float, tip
     """Adds what lies around the hand and its fingers' tips, in body scales."""
     cv2.polylines(mask, [_hull(arm, canvas)], True, 255, canvas.size(reach * body.scale))
     cv2.circle(mask, canvas.at(_beyond(arm)), canvas.size(tip * body.scale), 255, -1)
+
+
+def _add_palm(mask: Bytes, arm: Arm, body: Body, canvas: Canvas) -> None:
+    """Adds the palm from its heel to the knuckles."""
+    knuckles = arm.hand.mean(0)
+    corners = []
+    for joint, bone in ((arm.wrist, arm.wrist - arm.elbow), (knuckles, knuckles - arm.wrist)):
+        ahead = unit(bone) * PALM * body.scale
+        side = np.array([ahead[1], -ahead[0]], np.float32)
+        corners += [canvas.at(joint + side), canvas.at(joint - side)]
+    hull = cv2.convexHull(np.array(corners, np.int32))
+    cv2.fillConvexPoly(mask, hull, 255)
+    cv2.polylines(mask, [hull], True, 255, canvas.size(HAND_REACH * body.scale))
 
 
 def along(arm: Arm, place: float) -> Floats:

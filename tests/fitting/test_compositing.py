@@ -229,3 +229,18 @@ def test_a_coats_sleeve_ends_where_the_arm_does_below_the_waist_too() -> None:
     placements = [place(Wardrobe.demo()["coat"], body, Silhouette(body), lambda points: points)]
     _, alpha = Compositor().compose(people.picture("a_pose"), body, placements, 0.033)
     assert alpha[round(end + 0.15 * scale) :, : round(right - 0.3 * scale)].max() < 10
+
+
+@pytest.mark.parametrize("off", (-0.1, 0.1))
+def test_a_cuff_leaves_the_heel_of_a_hand_whose_wrist_is_tracked_at_its_edge(off: float) -> None:
+    pose = people.pose("arms_crossed")
+    points = pose.points.copy()
+    points[[at.LEFT_WRIST, at.RIGHT_WRIST], 1] += off * body_of(pose).scale
+    body, frame = body_of(replace(pose, points=points)), people.picture("arms_crossed")
+    compositor = Compositor()
+    placements = [place(Wardrobe.demo()["shirt"], body, Silhouette(body), lambda points: points)]
+    for _ in range(4):
+        _, alpha = compositor.compose(frame, body, placements, 0.033)
+    hands = np.isin(people.truth("arms_crossed"), people.HANDS)
+    before_the_shirt = hands & (people.mask("arms_crossed") & people.EXTENT > 0)
+    assert (alpha[before_the_shirt] > 127).mean() < 0.045
