@@ -24,6 +24,8 @@ PUSHED_UP = 1.45
 FAR_START = 0.3  # bones below the sleeve's end: it is no arm
 # Around an edge skin and what lies behind it are averaged within this many body scales.
 RIM = 0.08
+# No finger is as thin as this, in body scales.
+THIN = 0.03
 HAND_REACH, HAND_TIP = 0.20, 0.34
 # A palm's corners lie this far beside its joints' line: half its breadth, and a wrist may be tracked at either edge.
 PALM = 0.10
@@ -66,6 +68,7 @@ class BareHand:
         if sleeves < LONG:
             _spread(self.far, arm, body, canvas, FAR_REACH, FAR_TIP)
         self.rim = canvas.size(RIM * body.scale)
+        self.thin = 2 * (canvas.size(THIN * body.scale) // 2) + 1
         if sleeves >= LONG:
             _add_palm(self.far, arm, body, canvas)
             if arm.side_on(body.scale) > 0.5:  # the bare forearm behind it is below the garment's sleeve

@@ -48,6 +48,16 @@ def matte(picture: Bytes, found: Bytes, score: Floats, reach: int) -> Bytes:
     return alpha
 
 
+def without_lines(found: Bytes, score: Floats, width: int) -> Bytes:
+    """A hand's mask (h, w) without lines thinner than ``width`` pixels, an odd number, unless they surely are skin.
+
+    Along the edges of what a shirt wears, a badge, a strap or a print, a video's coarse colours mix to skin's.
+    """
+    shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    thick = cv2.dilate(cv2.morphologyEx(found, cv2.MORPH_OPEN, shape), shape)
+    return np.where((thick > 0) | (score > SKIN), found, np.uint8(0))
+
+
 def sums(picture: Bytes, mask: Bytes, reach: int) -> Floats:
     """Blue, green, red and the count of a mask's pixels (0 or 1) around each pixel, float32 (h, w, 4)."""
     shown = cv2.merge([cv2.bitwise_and(picture, picture, mask=mask), mask])

@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 
-from fitting.matte import matte
+from fitting.matte import matte, without_lines
 from fitting.pose import Bytes, Floats
 
 SKIN, DARK, PALE = (95, 140, 195), (42, 40, 40), (185, 190, 190)
@@ -59,3 +59,23 @@ def test_skin_in_its_own_shadow_stays() -> None:
 def test_a_hand_whose_colour_is_not_sure_stays_as_it_was_found() -> None:
     found, score = hand()
     assert (matte(seen(DARK), found, np.minimum(score, 1), 8) == found).all()
+
+
+def lined(width: int, sure: float) -> tuple[Bytes, Floats]:
+    """A hand with a line beside it, and the log odds that led to them."""
+    found, score = hand()
+    found[20 : 20 + width, EDGE:] = 255
+    score[20 : 20 + width, EDGE:] = sure
+    return found, score
+
+
+def test_the_edge_of_a_badge_beside_a_hand_is_none_of_it() -> None:
+    found, score = lined(3, 0.5)
+    left = without_lines(found, score, 5)
+    assert (left[:, : EDGE + RIM] == 255).all()
+    assert left[:, EDGE + RIM + 5 :].max() == 0
+
+
+def test_a_finger_stays_to_its_tip_and_a_thin_one_where_it_surely_is_skin() -> None:
+    for found, score in (lined(7, 0.5), lined(3, 2.0)):
+        assert (without_lines(found, score, 5) == found).all()
