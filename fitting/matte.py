@@ -58,6 +58,17 @@ def without_lines(found: Bytes, score: Floats, width: int) -> Bytes:
     return np.where((thick > 0) | (score > SKIN), found, np.uint8(0))
 
 
+def filled(found: Bytes, width: int) -> Bytes:
+    """A hand's mask (h, w) without holes smaller than ``width`` pixels squared: light on it, as pale as a print."""
+    rings, family = cv2.findContours(found, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    small = [
+        ring
+        for ring, (_, _, _, outer) in zip(rings, family[0] if rings else (), strict=True)
+        if outer >= 0 and cv2.contourArea(ring) < (width + 1) ** 2  # the ring lies around the hole
+    ]
+    return np.asarray(cv2.drawContours(found.copy(), small, -1, 255, -1), np.uint8) if small else found
+
+
 def sums(picture: Bytes, mask: Bytes, reach: int) -> Floats:
     """Blue, green, red and the count of a mask's pixels (0 or 1) around each pixel, float32 (h, w, 4)."""
     shown = cv2.merge([cv2.bitwise_and(picture, picture, mask=mask), mask])

@@ -15,7 +15,7 @@ from fitting.colours import encode, weigh
 from fitting.hair import LongHair
 from fitting.head import Head
 from fitting.hemline import LOWEST
-from fitting.matte import matte, without_lines
+from fitting.matte import filled, matte, without_lines
 from fitting.pace import Pace
 from fitting.pose import Bytes, Floats
 from fitting.smear import Smear, smears
@@ -211,6 +211,7 @@ class Occluders:
         near = np.where(hand.far > 0, score - (hand.reach == 0) * (FAR_DOUBT + FAR_SHARED * mixed), np.float32(-4))
         found = np.asarray(cv2.morphologyEx(_sure(near, least), cv2.MORPH_CLOSE, SMALL), np.uint8)
         found = joined(without_lines(found & person, score, hand.thin), hand.core)
+        found = filled(found, 2 * hand.thin)
         return Patch(matte(picture, found, score, hand.rim), box)
 
 

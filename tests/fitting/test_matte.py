@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 
-from fitting.matte import matte, without_lines
+from fitting.matte import filled, matte, without_lines
 from fitting.pose import Bytes, Floats
 
 SKIN, DARK, PALE = (95, 140, 195), (42, 40, 40), (185, 190, 190)
@@ -79,3 +79,14 @@ def test_the_edge_of_a_badge_beside_a_hand_is_none_of_it() -> None:
 def test_a_finger_stays_to_its_tip_and_a_thin_one_where_it_surely_is_skin() -> None:
     for found, score in (lined(7, 0.5), lined(3, 2.0)):
         assert (without_lines(found, score, 5) == found).all()
+
+
+def test_light_on_a_finger_cuts_no_hole_into_it_and_what_a_ring_of_fingers_shows_stays() -> None:
+    found, _ = hand()
+    found[10:16, 10:16] = 0
+    found[25:45, 10:30] = 0
+    found[50:60, 20:24] = 0
+    left = filled(found, 10)
+    assert (left[10:16, 10:16] == 255).all()
+    assert (left[25:45, 10:30] == 0).all()
+    assert (left[50:60, 20:24] == 0).all()
