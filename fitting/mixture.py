@@ -61,9 +61,8 @@ def unmix(
     """Fills ``told`` (h, w, 4) for a picture (h, w, 3) with a moving hand.
 
     A hand's share by its colour, how surely that is a mixture, how deep inside the hand it lies, all 0..1, and the blur
-    there in pixels. ``around`` (h, w, 4): the sums and the count of the cloth around, ``skins`` those of the
-    hand's middle;
-    ``depth`` (h, w): pixels to the edge of what was found; ``blur`` (2,): at the elbow and at the hand.
+    there in pixels. ``around`` (h, w, 4): the sums and the count of the cloth around, ``skins`` those of the hand's
+    middle; ``depth`` (h, w): pixels to the edge of what was found; ``blur`` (2,): at the elbow and at the hand.
 
     ``line``: the elbow's x and y and what projects a place onto the arm, 0 at the elbow and 1 at the hand.
     """
