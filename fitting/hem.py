@@ -11,8 +11,9 @@ from fitting.compiled import compiled
 from fitting.hemline import ACROSS, COLUMNS, HALF
 from fitting.pose import Floats
 
-# So many columns show a hem, and half of them lie within this share of the torso of a line.
-LEAST_COLUMNS, SPREAD = 8, 0.015
+# So many columns show a hem, and half of them lie within this share of the torso of a line: seen from the side, it
+# curves around the body.
+LEAST_COLUMNS, SPREAD = 8, 0.03
 # How much a line's slope is believed to be the last one's, in columns at the ends; and how far it is off at most.
 STEADY, MOST_TILTED = 2.0, 0.12
 # A hem that is seen only after so many frames pulls the garment down slowly, from where the hips are.

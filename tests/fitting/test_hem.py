@@ -145,6 +145,15 @@ def test_a_hem_stays_level_while_a_hand_hides_it() -> None:
     assert hidden == pytest.approx(off, rel=0.3)
 
 
+def test_a_hem_curves_around_a_body_from_the_side_and_scattered_edges_are_none() -> None:
+    body = body_of(people.pose("turn_60"))
+    round_the_body, scattered = OwnHem(), OwnHem()
+    round_the_body.learn((1.1 - 0.05 * ACROSS**2).astype(np.float32), body, 0.033)
+    assert round_the_body.depth == pytest.approx(1.1 - 0.05 / 3, abs=0.02)
+    scattered.learn((1.1 + 0.06 * np.sin(7 * np.arange(len(ACROSS)))).astype(np.float32), body, 0.033)
+    assert scattered.depth is None
+
+
 def test_hips_are_no_further_off_than_a_tenth_of_the_torso() -> None:
     body, hem = body_of(people.pose("a_pose")), OwnHem()
     for depth in (*[0.9] * 30, *[1.2] * 10):
