@@ -8,12 +8,12 @@ import numpy as np
 
 from fitting.body import Body, unit
 from fitting.compiled import compiled
-from fitting.hemline import ACROSS, COLUMNS, HALF
+from fitting.hemline import ACROSS, COLUMNS, half_width
 from fitting.pose import Floats
 
 # So many columns show a hem, and half of them lie within this share of the torso of a line: seen from the side, it
 # curves around the body.
-LEAST_COLUMNS, SPREAD = 8, 0.03
+LEAST_COLUMNS, SPREAD = 6, 0.035
 # How much a line's slope is believed to be the last one's, in columns at the ends; and how far it is off at most.
 STEADY, MOST_TILTED = 2.0, 0.12
 # A hem that is seen only after so many frames pulls the garment down slowly, from where the hips are.
@@ -70,7 +70,7 @@ class OwnHem:
         if self.depth is None:
             return body
         longer = min(1 + MOST, max(1 - MOST, float(self._now[0]) / self._usual))
-        slope = (_tilt(body) + float(self._now[1])) * body.torso / (HALF * body.shoulders)
+        slope = (_tilt(body) + float(self._now[1])) * body.torso / half_width(body)
         return replace(
             body,
             hips=(body.chest + longer * (body.hips - body.chest)).astype(np.float32),
@@ -83,7 +83,7 @@ class OwnHem:
 def _tilt(body: Body) -> float:
     """How much lower the line of the hips is at the hem's last column than in the middle, in torso lengths."""
     ahead = max(0.3, float(body.across_hips @ body.across))
-    return float(body.across_hips @ body.down) / ahead * HALF * body.shoulders / body.torso
+    return float(body.across_hips @ body.down) / ahead * half_width(body) / body.torso
 
 
 @compiled("void(float32[::1], float64, float64[::1])", exact=True)

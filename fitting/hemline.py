@@ -11,10 +11,11 @@ from fitting.colours import BINS, FLOOR, encode
 from fitting.compiled import compiled
 from fitting.pose import Bytes, Floats
 
-# The hem is looked for between these depths, in torso lengths, in columns over so much of the body's width.
+# The hem is looked for between these depths, in torso lengths, in columns up to so many shoulder widths or body scales
+# from the middle: from the side shoulders are narrow, and the trunk beside the arm is not.
 HIGHEST, LOWEST, ROWS = 0.78, 1.24, 80
-HALF, COLUMNS = 0.42, 25
-# Each column's place, from -1 at the wearer's right to 1; shoulders' half widths times HALF away from the middle.
+HALF, SIDE, COLUMNS = 0.42, 0.3, 25
+# Each column's place, from -1 at the wearer's right to 1.
 ACROSS = np.linspace(-1, 1, COLUMNS).astype(np.float32)
 STEP = (LOWEST - HIGHEST) / (ROWS - 1)
 # Half widths, in body scales, of what a forearm and a hand may hide.
@@ -38,7 +39,7 @@ def hemline(frame: Bytes, body: Body, cloth: Floats, legs: Floats | None) -> Flo
     hem is not shown where it is hidden, outside, or has the colours of what is below it.
     """
     depths = np.linspace(HIGHEST, LOWEST, ROWS, dtype=np.float32) * np.float32(body.torso)
-    across = ACROSS * np.float32(HALF * body.shoulders)
+    across = ACROSS * np.float32(half_width(body))
     places = (body.chest + depths[:, None, None] * body.down + across[None, :, None] * body.across).astype(np.float32)
     picture = np.asarray(cv2.remap(frame, places, None, cv2.INTER_LINEAR), np.uint8)  # type: ignore[call-overload]
     clear = np.empty((ROWS, COLUMNS), np.uint8)
@@ -46,6 +47,11 @@ def hemline(frame: Bytes, body: Body, cloth: Floats, legs: Floats | None) -> Flo
     edges = np.empty(COLUMNS, np.float32)
     _edges(picture, encode(picture), clear, cloth, USUAL if legs is None else legs, legs is not None, edges)
     return edges
+
+
+def half_width(body: Body) -> float:
+    """How far to either side of the body's middle the hem is looked for, in pixels."""
+    return max(HALF * body.shoulders, SIDE * body.scale)
 
 
 def _limbs(body: Body) -> Floats:

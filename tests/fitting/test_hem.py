@@ -10,7 +10,7 @@ from fitting.body import Body, body_of
 from fitting.colours import BINS, encode
 from fitting.compositing import Compositor
 from fitting.geometry import place
-from fitting.hem import MOST, OwnHem
+from fitting.hem import LEAST_COLUMNS, MOST, OwnHem
 from fitting.hemline import ACROSS, HALF, hemline
 from fitting.pose import Bytes, Floats, Pose
 from fitting.silhouette import Silhouette
@@ -143,6 +143,18 @@ def test_a_hem_stays_level_while_a_hand_hides_it() -> None:
     )
     assert abs(off) > 0.02
     assert hidden == pytest.approx(off, rel=0.3)
+
+
+def test_from_the_side_the_hem_is_seen_beside_the_arm() -> None:
+    body = body_of(people.pose("a_pose"))
+    narrow = replace(body, shoulders=0.3 * body.scale)
+    frame = drawn(narrow, 1.0, 0.0)
+    rows, columns = np.mgrid[0:480, 0:640]
+    beside = np.abs((np.stack([columns, rows], -1) - body.chest) @ body.across)
+    frame[beside < HALF * narrow.shoulders] = TOP
+    found = hemline(frame, narrow, shares(TOP), shares(BELOW))
+    assert np.isfinite(found).sum() >= LEAST_COLUMNS
+    assert np.nanmedian(found) == pytest.approx(1.0, abs=0.01)
 
 
 def test_a_hem_may_curve_and_scattered_edges_are_none() -> None:
