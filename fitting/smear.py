@@ -198,6 +198,7 @@ def _reveal(
     alpha: Bytes,
     strength: int,
 ) -> None:
+    """``Smear.reveal`` on pixels that were cut to the same window."""
     whole = np.float32(1 / 255)
     for y in range(hidden.shape[0]):
         for x in range(hidden.shape[1]):
