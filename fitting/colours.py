@@ -51,21 +51,23 @@ def encode(picture: Bytes) -> npt.NDArray[np.uint16]:
     return codes
 
 
-def _shaded(light: float) -> npt.NDArray[np.int64]:
-    """The bin of every bin's colour in so much light: brightness and chroma shrink together."""
+def _lit(light: float, chroma: float) -> npt.NDArray[np.int64]:
+    """The bin of every bin's colour with so many times its brightness and its chroma."""
     bright, red, blue = np.unravel_index(np.arange(BINS), SHAPE)
     value = np.minimum(np.where(bright < DARK_BINS, bright * 8 + 4, (bright - 8) * 16 + 8) * light, 255)
     dark = np.where(value < 128, value // 8, 8 + value // 16).astype(np.int64)
-    chroma = [((80 + 6 * c + 3 - 128) * light + 128 - 80) // 6 for c in (red, blue)]
-    low, high = (np.clip(c, 0, CHROMA_BINS - 1).astype(np.int64) for c in chroma)
+    moved = [((80 + 6 * c + 3 - 128) * chroma + 128 - 80) // 6 for c in (red, blue)]
+    low, high = (np.clip(c, 0, CHROMA_BINS - 1).astype(np.int64) for c in moved)
     return np.asarray((dark * CHROMA_BINS + low) * CHROMA_BINS + high)
 
 
 # What was seen is also expected in shadow: of a hand on the chest, under an arm, in a fold.
-SHADES = ((0.3, _shaded(0.8)), (0.15, _shaded(0.62)))
-
-
-LIGHTS = [_shaded(light) for light in (0.62, 0.8, 1.25, 1.6)]
+SHADES = ((0.3, _lit(0.8, 0.8)), (0.15, _lit(0.62, 0.62)))
+# And skin in the light of a lamp, of which it shines: brighter, but no redder.
+GLEAMS = ((0.1, _lit(1.25, 1.0)), (0.05, _lit(1.5, 1.0)))
+LIGHTS = [_lit(light, light) for light in (0.62, 0.8, 1.25, 1.6)]
+# How far a bin's colour is from grey towards skin's, in bins.
+REDNESS = np.subtract(*np.unravel_index(np.arange(BINS), SHAPE)[1:]).astype(np.float32)
 
 
 class Palette:
@@ -104,6 +106,18 @@ class Palette:
             for share in (self.share, other.share)
         )
         return overlap(mine, 2 * theirs) / (1 + len(LIGHTS))
+
+
+def gleaming(skin: Floats) -> Floats:
+    """Skin's shares of all bins with what it may show in the light, on top.
+
+    Its paler part is left out: brighter, that is what a print shows beside a hand.
+    """
+    whole, usual = skin.copy(), float(REDNESS @ skin) / float(skin.sum())
+    rosy = np.where(np.greater(REDNESS, usual - 0.5), skin, 0)
+    for share, bright in GLEAMS:
+        whole += share * np.bincount(bright, rosy, BINS).astype(np.float32)
+    return whole
 
 
 def _smooth(counts: Floats) -> Floats:

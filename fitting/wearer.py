@@ -10,7 +10,7 @@ import numpy.typing as npt
 from fitting import pose as at
 from fitting.bare import BareArm
 from fitting.body import Body
-from fitting.colours import BINS, FLOOR, Contrast, Palette, evidence, overlap
+from fitting.colours import BINS, FLOOR, Contrast, Palette, evidence, gleaming, overlap
 from fitting.head import Head
 from fitting.hem import OwnHem
 from fitting.hemline import hemline
@@ -201,7 +201,8 @@ def _told_from(cloth: Floats, skin: Floats) -> tuple[float, Floats]:
     """How much of a hand's colours cloth shares, and the table of log odds for the hand; mixed colours are doubted."""
     mixed = min(1.0, overlap(skin, cloth))
     doubts = np.float32(HAND_DOUBT + UNTOLD * mixed)
-    return mixed, evidence(skin, cloth) - doubts - np.float32(UNSEEN) * (skin < FLOOR).astype(np.float32)
+    lit = gleaming(skin)
+    return mixed, evidence(lit, cloth) - doubts - np.float32(UNSEEN) * (lit < FLOOR).astype(np.float32)
 
 
 def chest(body: Body, canvas: Canvas) -> Bytes:

@@ -1,6 +1,6 @@
 import numpy as np
 
-from fitting.colours import Palette, encode, evidence
+from fitting.colours import Palette, encode, evidence, gleaming
 from fitting.pose import Bytes
 
 RED, BLUE = (40, 40, 200), (200, 60, 40)
@@ -51,6 +51,17 @@ def test_a_colour_is_also_expected_in_shadow() -> None:
     assert palette.share[code] < 1e-6
     assert palette.shaded[code] > 1e-3
     assert abs(float(palette.shaded.sum()) - 1) < 1e-3
+
+
+def test_skin_is_also_expected_in_the_light_but_its_paler_edge_is_not() -> None:
+    palette, pale = Palette(), (130, 140, 150)
+    palette.learn(encode(np.concatenate([patch((90, 140, 200)), patch(pale)[:8]])).ravel(), 10)
+    assert palette.share is not None
+    lit = gleaming(palette.share)
+    for colour, seen in (((90, 140, 200), True), (pale, False)):
+        code = int(encode(np.full((1, 1, 3), colour, np.uint8) + np.uint8(45))[0, 0])
+        assert palette.share[code] < 1e-5
+        assert (lit[code] > 1e-3) == seen
 
 
 def test_a_sleeve_is_of_a_shirts_cloth_in_another_light_and_beside_a_print() -> None:

@@ -83,6 +83,23 @@ def test_a_hand_that_is_larger_than_its_joints_tell_keeps_its_fingers() -> None:
     assert (alpha[before_the_shirt] > 127).mean() < 0.045
 
 
+def test_a_hand_on_which_a_lamp_shines_stays_whole() -> None:
+    body, frame, truth = (
+        body_of(people.pose("arms_crossed")),
+        people.picture("arms_crossed"),
+        people.truth("arms_crossed"),
+    )
+    compositor = Compositor()
+    placements = [place(Wardrobe.demo()["tee"], body, Silhouette(body), lambda points: points)]
+    for _ in range(4):
+        compositor.compose(frame, body, placements, 0.033)
+    hands = np.isin(truth, people.HANDS)
+    frame[hands] = np.minimum(frame[hands], 195) + np.uint8(60)
+    _, alpha = compositor.compose(frame, body, placements, 0.033)
+    before_the_shirt = hands & (people.mask("arms_crossed") & people.EXTENT > 0)
+    assert (alpha[before_the_shirt] > 127).mean() < 0.05
+
+
 def test_cloth_of_a_colour_never_seen_is_no_hand() -> None:
     body, frame = body_of(people.pose("arms_crossed")), people.picture("arms_crossed")
     compositor = Compositor()
