@@ -18,7 +18,7 @@ from fitting.sleeves import sleeve, sleeve_start
 from fitting.torso import torso_targets
 
 # A limb's vertices change from the body's mesh to the limb's own lines between these places, in bones.
-SLEEVE_SEAM = (-0.05, 0.30)
+SLEEVE_SEAM = (-0.05, 0.20)
 HIP_SEAM = (0.75, 1.25)
 # A forearm further behind the torso's plane than this, in body scales, has its sleeve drawn behind the torso.
 FAR_SLEEVE = 0.55

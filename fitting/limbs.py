@@ -93,9 +93,14 @@ def bent(
     fade = np.clip(1 - limb.along / settle, 0, 1)[:, None] ** 2
     lines = []
     for column, sign in enumerate((1, -1)):
-        swept = _gathered if limb.inside(sign) else _rounded
-        line = swept(limb, sign, widths[:, column], own[column])
-        lines.append((line + (start[column] - line[0]) * fade).astype(np.float32))
+        gathered = limb.inside(sign)
+        line = (_gathered if gathered else _rounded)(limb, sign, widths[:, column], own[column])
+        line = line + (start[column] - line[0]) * fade
+        if not gathered:  # the way from the start must not lead through the wearer's own arm either
+            out = sign * limb.normal
+            missing = own[column] - ((line - limb.straight) * out).sum(axis=1)
+            line = line + np.maximum(0, missing)[:, None] * out
+        lines.append(line.astype(np.float32))
     return lines[0], lines[1]
 
 

@@ -156,6 +156,11 @@ def _short(
     hanging = max(0.0, float(direction @ body.down))  # on a raised arm cloth lies
     bulge = hanging * SHORT_BULGE * min(1.0, garment.cut.sleeve / 0.7) * body.scale * 4 * along * (1 - along)
     outer = tip + along * (end + normal * outward - tip) + bulge * normal
+    bones = arm.shoulder + along * (end - arm.shoulder)
+    high = np.full(len(bones), MAX_WIDENING * cuff, np.float32)
+    found = silhouette.reach(bones, np.broadcast_to(normal, bones.shape), 0 * high, high, high, arms=True)
+    own = np.where(found < high - 1e-3, found + FREE_EDGE * body.scale, 0)
+    outer = outer + np.maximum(0, own - (outer - bones) @ normal)[:, None] * normal
     inner = armpit + along * (end - normal * inward - armpit)
     return outer.astype(np.float32), inner.astype(np.float32)
 

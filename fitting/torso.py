@@ -87,9 +87,8 @@ def _slopes(targets: dict[str, Floats], body: Body, silhouette: Silhouette) -> d
     usual = depth + 4 * shares * (1 - shares) * SLOPE_RISE * body.scale
     found = silhouette.reach(origins, body.up, usual - swing, usual + swing, usual, arms=True)
     found = np.where(found >= usual + swing - 1e-3, usual, found)  # hair or a raised arm: no shoulder line to see
-    found = found + np.array([SLOPE_EASE if name == "yoke" else 0.0 for name, _ in names], np.float32) * body.scale
     return {
-        f"{name}_{side}": origin + body.up * reach
+        f"{name}_{side}": origin + body.up * (reach + SLOPE_EASE * body.scale)
         for (name, side), origin, reach in zip(names, origins, found, strict=True)
     }
 

@@ -55,6 +55,13 @@ def test_a_garment_beside_its_texture_is_small(name: str) -> None:
     assert sum(file.stat().st_size for file in path.parent.iterdir()) < 350_000
 
 
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind in ("top", "outer", "dress")])
+@pytest.mark.parametrize(("side", "sign"), [("left", 1), ("right", -1)])
+def test_a_shoulder_is_where_the_sleeve_bends_down_and_not_beside_the_collar(name: str, side: str, sign: int) -> None:
+    points = Wardrobe.demo()[name].keypoints
+    assert sign * (points[f"shoulder_{side}"][0] - points[f"armpit_{side}"][0]) > 0
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_every_vertex_is_a_weighted_mean_of_the_handles(name: str) -> None:
     garment = Wardrobe.demo()[name]

@@ -162,7 +162,8 @@ def test_a_sleeve_covers_the_wearers_own_wider_one() -> None:
     bone = unit(wrist - elbow)
     beside = np.abs((spots - elbow) @ np.array([bone[1], -bone[0]])) / scale
     out = np.abs(2 * part.across - 1)  # 1 on either edge of the cloth, more where only the mesh goes on
-    halves = (beside / out)[(part.along > 1.75) & (part.along < 2) & (out > 0.5)]
+    lower = (part.along > 1.75) & (part.along < 2) & (out > 0.5)
+    halves = beside[lower] / out[lower]
     assert len(halves) > 1
     assert halves.min() > 0.19
 
@@ -186,3 +187,18 @@ def test_a_sleeve_covers_the_wearers_own_around_the_elbow(garment: str, bend: fl
     near = np.zeros_like(own)
     cv2.circle(near, ends[1], round(0.22 * scale), 255, -1)
     assert (alpha[(own > 0) & (near > 0)] > 127).mean() > 0.96
+
+
+@pytest.mark.parametrize("garment", ("shirt", "hoodie", "jacket", "coat"))
+@pytest.mark.parametrize("person", people.NAMES)
+def test_a_sleeve_covers_the_shoulder(garment: str, person: str) -> None:
+    """Also where the arm is rounder than the way from the shoulder's tip to the elbow."""
+    pose = people.pose(person)
+    body, frame = body_of(pose), people.picture(person)
+    alpha = Compositor().compose(frame, body, [placed(garment, pose)], 1.0)[1]
+    near = np.zeros_like(alpha)
+    for arm in body.arms:
+        middle = arm.shoulder + 0.12 * body.scale * arm.side * body.across
+        cv2.circle(near, np.round(middle).astype(int).tolist(), round(0.22 * body.scale), 255, -1)
+    shoulders = (near > 0) & (cv2.resize(pose.mask, alpha.shape[::-1]) > 127)
+    assert (alpha[shoulders] > 127).mean() > 0.985

@@ -40,6 +40,8 @@ def test_key_points_are_proposed_near_those_of_a_person(garment: str) -> None:
     compared = [f"{name}_{side}" for name in NAMES for side in ("left", "right")] + ["crotch", "crown_top"]
     if file.kind in ("top", "outer", "dress"):
         compared = [name for name in compared if "waist" not in name]  # nothing is drawn from it
+    if garment == "coat":
+        compared = [name for name in compared if "shoulder" not in name]  # its collar hides the shoulders' outline
     common = [name for name in compared if name in points and name in file.keypoints]
     assert len(common) >= 2
     far = {name: float(np.hypot(*(np.array(points[name]) - 9 - file.keypoints[name]))) / size for name in common}
