@@ -28,6 +28,8 @@ SHADOW_BORDER = 26  # below the garment
 SHOULDER_DRAPE, FREE_BELOW = 0.07, 0.6
 # The silhouette's soft edge is sharpened to a cut: below a fifth nothing shows, from half on everything.
 CUT = np.clip((np.arange(256) - 48) * 4, 0, 255).astype(np.uint8)
+# What is behind the person reaches under the silhouette's soft edge: else the room would show between.
+SURE = np.clip((np.arange(256) - 160) * 4, 0, 255).astype(np.uint8)
 HEADWEAR = ("hat", "glasses")
 BACK_SHADE = 0.72  # the inside of the back lies in the neck's shadow
 
@@ -64,9 +66,7 @@ class Compositor:
         back, front, head = self._layers(window)
         for placement in reversed(worn):
             if "back" in placement.places:
-                inside = scene.person
-                if placement.garment.kind == "outer":  # worn open over other clothes, which hide its back
-                    inside = np.asarray(cv2.subtract(scene.clip(placement.garment), scene.person), np.uint8)
+                inside = np.asarray(cv2.subtract(scene.clip(placement.garment), cv2.LUT(scene.person, SURE)), np.uint8)
                 _draw(back, placement, ("back",), scene, inside, BACK_SHADE, inside)
         for placement in placements:
             layer, garment = head if placement.garment.kind in HEADWEAR else front, placement.garment
@@ -80,7 +80,7 @@ class Compositor:
         view, mask, fade = window.of(out), window.of(alpha), round(256 * strength)
         hidden = cover.within(cover.front, window, hair=True)
         darken(view, _shadow(front, body), scene.person, hidden, front.pixels, round(SHADOW_STRENGTH * strength))
-        _put(back, cover.neck, cover, window, view, mask, fade)
+        overlay(view, back.pixels, back.first, back.last, hidden, mask, fade)
         overlay(view, front.pixels, front.first, front.last, hidden, mask, fade)
         for smear in cover.smears:
             smear.reveal(window.of(frame), view, front, hidden, mask, window, fade)

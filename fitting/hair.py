@@ -71,7 +71,7 @@ class LongHair:
         size = (canvas.shape[1], canvas.shape[0])
         picture = shrunk(box.of(frame), size)
         codes, person = encode(picture), inside(mask_in(body, box, size))
-        skull, _ = head.shapes(canvas)
+        skull = head.skull(canvas)
         where = canvas.blank()
         canvas.polygon(where, corners)
         # A dark strap or a necklace hangs in the middle, hair at the sides.

@@ -29,18 +29,16 @@ class Head:
         self.chin = mouth - self.up * 0.38 * self.size
         self.top = eyes + self.up * 0.62 * self.size
 
-    def shapes(self, canvas: Canvas) -> tuple[Bytes, Bytes]:
-        """Masks of the head, and of the neck down to the collar."""
-        skull, neck = canvas.blank(), canvas.blank()
+    def skull(self, canvas: Canvas) -> Bytes:
+        """A mask of the head without hair that stands off it."""
+        skull = canvas.blank()
         middle = (self.chin + self.top) / 2
         half = float(np.hypot(*(self.chin - self.top))) / 2
         angle = float(np.degrees(np.arctan2(self.up[1], self.up[0]))) + 90
         cv2.ellipse(
             skull, canvas.at(middle), (canvas.size(0.56 * self.size), canvas.size(half)), angle, 0, 360, 255, -1
         )
-        start = self.chin + self.up * 0.15 * self.size
-        canvas.line(neck, start, self.body.chest + self.body.up * 0.05 * self.body.scale, 0.62 * self.size)
-        return skull, neck
+        return skull
 
     def face(self, canvas: Canvas) -> Bytes:
         """Where skin is sampled: between the eyes and the mouth's corners."""

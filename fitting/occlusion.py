@@ -47,14 +47,13 @@ SMALL = np.ones((3, 3), np.uint8)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cover:
-    """What hides cloth: ``front`` the head and forearms, ``neck`` what hides the back's inside, ``arms`` forearms.
+    """What hides cloth: ``front`` the head and forearms, ``arms`` forearms.
 
     Masks at the size of the search; ``whole`` is the part of the frame that they show. ``hands`` and long ``hair`` are
     finer. ``smears``: through which quick hands the cloth shows.
     """
 
     front: Bytes
-    neck: Bytes
     arms: Bytes
     hands: Sequence[Patch]
     hair: Sequence[Patch]
@@ -100,7 +99,7 @@ class Occluders:
         picture = shrunk(wide.of(frame), size)
         codes = encode(picture)
         person = inside(mask_in(body, wide, size))
-        skull, neck = head.shapes(canvas)
+        skull = head.skull(canvas)
         seen = [arm for arm in body.arms if arm.seen]
         arms = [BareArm(arm, body, canvas, sleeves) for arm in seen]
         lesson = self._frames < FIRST_LESSONS or self._frames % LESSON_EVERY == 0
@@ -111,39 +110,17 @@ class Occluders:
         for arm in arms:
             np.maximum(limbs, self._find_arm(picture, codes, person, arm, canvas.at(_belt(body))[1]), out=limbs)
         front = skull | limbs
-        neck |= self._find_neck(codes, body, head, canvas)
-        neck &= person
         hands = [self._find_hand(frame, body, arm, window, step // 2, sleeves) for arm in seen]
         found = [hand for hand in hands if hand]
         hair = self._hair.find(frame, body, head, step // 2, lesson)
         return Cover(
             front & person,
-            neck | skull,
             limbs & person,
             found,
             [hair] if hair else [],
             smears(picture, canvas, body, self._pace.look(body, seconds), (limbs, found), person, skull),
             wide,
         )
-
-    def _find_neck(self, codes: npt.NDArray[np.uint16], body: Body, head: Head, canvas: Canvas) -> Bytes:
-        """The neck's and shoulders' skin and hair: always in front of the inside of a collar."""
-        where = canvas.blank()
-        if self.wearer.neck is None:
-            return where
-        low = body.chest + body.down * 0.1 * body.scale
-        canvas.polygon(
-            where,
-            [
-                head.chin - body.across * 0.45 * head.size,
-                head.chin + body.across * 0.45 * head.size,
-                low + body.across * 0.45 * body.scale,
-                low - body.across * 0.45 * body.scale,
-            ],
-        )
-        box = around(where)
-        where[box] = _sure(weigh(codes[box], where[box], self.wearer.neck))
-        return where
 
     def _find_arm(self, picture: Bytes, codes: npt.NDArray[np.uint16], person: Bytes, arm: BareArm, belt: int) -> Bytes:
         """A bare forearm: a prior from the shape and the evidence of colours, added as log odds.

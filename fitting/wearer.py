@@ -68,7 +68,6 @@ class Wearer:
         self.hair_told = False  # whether its colours alone tell it from the clothes
         self.hair: Strands | None = None  # told from clothes and skin
         self.hair_or_skin: Strands | None = None  # told from clothes alone
-        self.neck: Floats | None = None
         self.arm: Floats | None = None
         self.hand: Floats | None = None
         # The same before the legs, whose trousers may have skin's colour.
@@ -146,11 +145,8 @@ class Wearer:
         self.hair = self.hair_or_skin = None
         if hair.share is not None:
             self.skin_haired = hair.overlap(face) > (HAIR_TOLD if self.skin_haired else HAIR_TELLABLE)
-        self.neck = evidence(face.share, cloth.share)
         shared = hair.overlap(cloth)
         self.hair_told = shared < TELLABLE
-        if hair.share is not None and self.hair_told:
-            self.neck = np.maximum(self.neck, evidence(hair.share, cloth.share))
         if hair.share is not None and shared < GRAIN_TELLS:
             self._compare_hair(hair, cloth, face)
         self._compare_arm(cloth.shaded, face.shaded)

@@ -185,6 +185,26 @@ def test_a_jacket_lies_over_the_shirt_that_is_worn_below() -> None:
     assert np.abs(both[core].astype(int) - shirt[core]).mean() > 20
 
 
+def test_own_clothes_and_not_the_back_of_a_garment_show_in_its_opening() -> None:
+    body = body_of(people.pose("a_pose"))
+    _, alpha = dressed(["dress"], "a_pose")
+    chest = np.zeros_like(alpha)
+    for side in (-1, 1):
+        middle = body.chest + body.scale * (0.02 * body.up + 0.2 * side * body.across)
+        cv2.circle(chest, np.round(middle).astype(int).tolist(), round(0.05 * body.scale), 255, -1)
+    assert (alpha[chest > 0] == 0).all()
+
+
+def test_the_back_of_a_garment_stands_behind_the_neck() -> None:
+    body = body_of(people.pose("a_pose"))
+    _, alpha = dressed(["hoodie"], "a_pose")
+    beside = np.zeros_like(alpha)
+    for side in (-1, 1):
+        neck = body.chest + 0.25 * body.scale * body.up + 0.24 * body.scale * side * body.across
+        cv2.circle(beside, np.round(neck).astype(int).tolist(), 2, 255, -1)
+    assert (alpha[beside > 0] > 127).all()
+
+
 def test_strength_fades_the_garment() -> None:
     frame = people.picture("a_pose").astype(int)
     full, half, none = (dressed(["tee"], "a_pose", strength)[0].astype(int) for strength in (1.0, 0.5, 0.0))
