@@ -9,6 +9,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from fitting.edge import sharpened
 from fitting.models import FOLDER, model_path
 from fitting.pose import LANDMARKS, Bytes, Pose
 
@@ -80,8 +81,8 @@ class PoseTracker:
         if values.shape != (LANDMARKS, 4):
             return None
         soft = result.segmentation_masks[0].numpy_view().reshape(frame.shape[:2])
-        mask = cv2.convertScaleAbs(soft, alpha=255.0)
-        pose = Pose(np.ascontiguousarray(values[:, :3]), values[:, 3].copy(), np.asarray(mask, np.uint8), 1 / shrink)
+        mask = sharpened(frame, np.asarray(cv2.convertScaleAbs(soft, alpha=255.0), np.uint8))
+        pose = Pose(np.ascontiguousarray(values[:, :3]), values[:, 3].copy(), mask, 1 / shrink)
         return pose if pose.usable() else None
 
     def close(self) -> None:
