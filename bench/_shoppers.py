@@ -52,6 +52,7 @@ def say(name: str, value: float, unit: str, **detail: object) -> None:
 
 def speed(model: str) -> None:
     """CPU of pose and compositing at two sizes, frames a second on one core."""
+    cv2.setNumThreads(1)  # as a worker of the mirror: OpenCV's own threads wait busily beside the one that draws
     for width, height in ((640, 480), (1280, 720)):
         frame = cv2.resize(
             people.picture("a_pose")[:360] if height == 720 else people.picture("a_pose"), (width, height)
@@ -90,6 +91,7 @@ def together(model: str) -> None:
 
 def rate(model: str, start: Barrier, rates: Queue[float]) -> None:
     """Puts the frames a second of this process into the queue, 640x480."""
+    cv2.setNumThreads(1)
     frame = people.picture("a_pose")
     with FittingSession(Wardrobe.demo(), model=model) as session:
         session.wear(["tee"])
