@@ -20,7 +20,7 @@ from fitting.pose import Bytes, Pose
 from fitting.proportions import Proportions
 from fitting.silhouette import Silhouette
 from fitting.sizing import Advice, advise, measure, resized
-from fitting.smoothing import OneEuroFilter
+from fitting.smoothing import OneEuroFilter, UpperArms
 from fitting.tracker import PoseTracker, Tracker
 
 MIN_SIDE = 64
@@ -59,6 +59,7 @@ class FittingSession:
         self._wardrobe = wardrobe
         self._tracker = tracker or PoseTracker(model, models)
         self._landmarks = OneEuroFilter()
+        self._upper_arms = UpperArms()
         self._proportions = Proportions()
         self._worn: list[tuple[Garment, OneEuroFilter]] = []
         self._compositor = Compositor()
@@ -137,6 +138,7 @@ class FittingSession:
         jumped = last is not None and float(np.hypot(*(found.chest - last.chest))) > MAX_JUMP * found.scale
         if last is None or jumped or seconds > MAX_GAP_SECONDS:  # somebody else, or after a pause: start anew
             self._landmarks.reset()
+            self._upper_arms.reset()
             for _, smooth in self._worn:
                 smooth.reset()
             if jumped:
@@ -144,7 +146,8 @@ class FittingSession:
                 self._proportions.forget()
                 self._compositor.forget()
         self._proportions.learn(found, seconds)
-        calm = replace(pose, points=self._landmarks(pose.points, seconds, found.scale))
+        points = self._landmarks(pose.points, seconds, found.scale)
+        calm = replace(pose, points=self._upper_arms(points, seconds, found.scale))
         body = self._compositor.steadied(frame, body_of(calm, self._proportions.stretch), seconds)
         # Hardly shown, so put right at once.
         if last is not None and self._presence < 1 and last.own_hem is None and body.own_hem is not None:

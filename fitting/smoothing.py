@@ -6,13 +6,14 @@ import math
 
 import numpy as np
 
-from fitting.pose import Floats
+from fitting.pose import LEFT_ELBOW, LEFT_SHOULDER, RIGHT_ELBOW, RIGHT_SHOULDER, Floats
 
 # Casiez, Roussel, Vogel: "1 Euro Filter" (CHI 2012). Speeds are in body scales a second, so that the same constants
 # serve near and far people. Measured on a moving person: jitter 0.35 px a frame instead of 2.39, delay 7 ms.
 MIN_CUTOFF_HZ = 0.5
 BETA_HZ = 8.0
 SPEED_CUTOFF_HZ = 1.0
+SHOULDERS, ELBOWS = [LEFT_SHOULDER, RIGHT_SHOULDER], [LEFT_ELBOW, RIGHT_ELBOW]
 
 
 class OneEuroFilter:
@@ -45,6 +46,25 @@ class OneEuroFilter:
     def reset(self) -> None:
         """Forgets everything: the next points are taken as they are."""
         self._value = self._speed = None
+
+
+class UpperArms:
+    """Calms how long both upper arms look: only turning to the camera changes that, while elbows are off by more."""
+
+    def __init__(self) -> None:
+        self._lengths = OneEuroFilter()
+
+    def __call__(self, points: Floats, seconds: float, scale: float) -> Floats:
+        """Landmarks (33, k) with elbows as far from the shoulders as calmed, in the directions in which they are."""
+        calm = points.copy()
+        bones = points[ELBOWS, :2] - points[SHOULDERS, :2]
+        lengths = np.maximum(np.hypot(bones[:, 0], bones[:, 1]), 1e-3)[:, None]
+        calm[ELBOWS, :2] = points[SHOULDERS, :2] + bones / lengths * self._lengths(lengths, seconds, scale)
+        return calm
+
+    def reset(self) -> None:
+        """Forgets everything."""
+        self._lengths.reset()
 
 
 def _share(cutoff_hz: float, seconds: float) -> float:

@@ -102,6 +102,25 @@ def test_somebody_else_is_not_dressed_across_the_room() -> None:
     assert columns.min() > first.points[11:13, 0].min() + 150
 
 
+def test_elbows_that_slip_along_their_arms_do_not_move_the_cuffs() -> None:
+    pose, frame, rng = people.pose("a_pose"), people.picture("a_pose"), np.random.default_rng(5)
+
+    def slipping(_: int) -> Pose:
+        points = pose.points.copy()
+        points[13:15] += (0.08 * rng.normal(size=(2, 1)) * (points[13:15] - points[11:13])).astype(np.float32)
+        return replace(pose, points=points)
+
+    lengths = []
+    with FittingSession(Wardrobe.demo(), tracker=people.Replay(slipping)) as session:
+        session.wear(["tee"])
+        for i in range(40):
+            found = session.process(frame, 33 * i).pose
+            assert found is not None
+            bones = found.points[13:15, :2] - found.points[11:13, :2]
+            lengths.append(np.hypot(bones[:, 0], bones[:, 1]))
+    assert np.diff(lengths[10:], axis=0).std() < 0.023 * np.mean(lengths)
+
+
 def test_a_turned_back_is_told_so() -> None:
     pose = people.pose("a_pose")
     with session(pose.mirrored(640)) as shopper:
